@@ -1,0 +1,19 @@
+{
+  'target_defaults': {
+    'cflags_cc': ['-std=c++17', '-O2', '-Wall', '-Wextra', '-Werror', '-Wno-missing-field-initializers'],
+    'cflags!': ['-fno-exceptions'],
+    'cflags_cc!': ['-fno-exceptions', '-fno-rtti', '-std=gnu++17', '-std=gnu++20'],
+    'defines': ['NAPI_VERSION=9', 'NAPI_CPP_EXCEPTIONS', '_GNU_SOURCE'],
+    'include_dirs': ["<!@(node -p \"require('node-addon-api').include\")", '.'],
+  },
+  'targets': [
+    {
+      'target_name': 'addon',
+      'sources': ["<!@(ls addon/*.cc)"],
+    },
+    {
+      'target_name': 'supervisor',
+      'sources': ["<!@(ls supervisor/*.cc)"],
+    },
+  ],
+}

@@ -1,0 +1,94 @@
+import type { Deviation, Placement, SignalName } from './trace.js';
+
+/** Everything that the supervisor needs for one run. Made by the harness from a scenario; already checked. */
+export interface RunPlan {
+  processes: ProcessPlan[];
+  strategy: Strategy;
+  /** Applied on top of the strategy, which for a replay is `default`. */
+  deviations: Deviation[];
+  injections: Injection[];
+  /** Sent, one entry at a time, when nothing else can move: how a server that runs for ever is told to stop. */
+  stops: Stop[];
+  limits: Limits;
+  /** Working folder of every process; absolute, and theirs to write in. */
+  folder: string;
+  /** Absolute paths below which the processes may read (and execute), beside `folder`. */
+  readable: string[];
+  /** Queues that are there before the first process starts. */
+  decoys: Decoy[];
+  /** msgmnb of the run's namespace: bytes that a new queue holds. Default: the kernel's 16384. */
+  queueBytes?: number;
+  /** Queue ids made and removed before the run, so that the first id is not 0. Default 1; 0 lets the first id be 0. */
+  burntIds: number;
+  /** Give the processes a terminal for stdout and stderr instead of a pipe. */
+  pty: boolean;
+}
+
+export interface ProcessPlan {
+  /** `server#1`. */
+  name: string;
+  role: string;
+  program: Program;
+  /** Arguments after the program's own name. `{pid:server#1}` is replaced by the pid of a process started earlier. */
+  args: string[];
+  env: Record<string, string>;
+  stdin: string;
+  /** Not started before this has happened. Without it, a process may start at once. */
+  after?: Gate;
+}
+
+export type Program =
+  /** A bundle known to the zygote, by its number. */
+  | { kind: 'typescript'; bundle: number }
+  /** An executable, by its absolute path. */
+  | { kind: 'executable'; path: string };
+
+/** `process` has completed `times` (default 1) successful calls of that name, or has exited. */
+export interface Gate {
+  process: string;
+  call: string;
+  times?: number;
+}
+
+export type Strategy =
+  /** Run on until blocked, then the process that started first. */
+  | { kind: 'default' }
+  /** At every choice, one of those that can move, each as likely. `seed`: an unsigned 32-bit number. */
+  | { kind: 'random'; seed: number };
+
+/** One signal at one place of a run. */
+export interface Injection {
+  signal: SignalName;
+  process: string;
+  /** Index of the call, from 1. */
+  call: number;
+  placement: Placement;
+}
+
+export interface Stop {
+  process: string;
+  signal: SignalName;
+}
+
+export interface Limits {
+  wallMs: number;
+  /** Of one process. */
+  cpuMs: number;
+  /** Data of one process, in bytes. */
+  memoryBytes: number;
+  /** stdout and stderr of one process together, in bytes. */
+  outputBytes: number;
+  /** Alive at the same time. */
+  processes: number;
+  /** Size of a file written by a process. */
+  fileBytes: number;
+  /** Scheduling steps of the run. */
+  steps: number;
+}
+
+export interface Decoy {
+  kind: 'queue';
+  key: number;
+  mode: number;
+  messages: { mtype: number; /** base64 */ data: string }[];
+}

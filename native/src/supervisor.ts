@@ -1,0 +1,4 @@
+/** The typed face of the supervisor addon, for the harness. */
+export type * from './plan.js';
+export type * from './trace.js';
+export { TRACE_VERSION } from './trace.js';

@@ -1,0 +1,269 @@
+/**
+ * The record of one run, as the supervisor saw it in the kernel. Produced by the supervisor addon, checked by rules.
+ *
+ * Everything is addressed by number: a process by its place in `processes`, a queue by its place in `queues`, a message by
+ * its place in `messages`, an event by its `seq`. Names, pids and kernel ids are there for people.
+ * Changing the shape changes `TRACE_VERSION` in the same commit.
+ */
+export const TRACE_VERSION = 1;
+
+/** One execution of a scenario under one schedule: a total order of events, and what was left. */
+export interface Trace {
+  version: typeof TRACE_VERSION;
+  processes: ProcessRecord[];
+  queues: QueueRecord[];
+  segments: SegmentRecord[];
+  semaphores: SemaphoreRecord[];
+  messages: MessageRecord[];
+  events: TraceEvent[];
+  end: RunEnd;
+  /** What was chosen otherwise than the default order would have; replays this very run. */
+  deviations: Deviation[];
+  /** What became of each planned injection, in the plan's order. */
+  injections: InjectionOutcome[];
+  /** Number of points at which more than one process could move. */
+  choices: number;
+}
+
+export interface ProcessRecord {
+  /** `server#1`, `client#2`; a forked child is `client#2.1`. */
+  name: string;
+  role: string;
+  /** As the processes of the run see it. */
+  pid: number;
+  /** The process that forked it; null for a process that the scenario started. */
+  parent: number | null;
+  /** Null while it lives when the run is ended by the supervisor. */
+  exit: ProcessExit | null;
+  /** Did the supervisor end it, because the run was over (deadlock, a limit, a leftover)? Then `exit` is null. */
+  endedBySupervisor: boolean;
+  /** Calls it has completed, so the index of its last call. */
+  calls: number;
+}
+
+export type ProcessExit = { code: number; signal?: undefined } | { signal: SignalName; code?: undefined };
+
+export type SignalName = `SIG${string}`;
+
+export interface ObjectRecord {
+  /** The kernel's id, as the processes see it. */
+  id: number;
+  /** 0 for IPC_PRIVATE. */
+  key: number;
+  /** Permission bits, as now or when removed. */
+  mode: number;
+  /** Process that made it; null for a decoy that the scenario put there. */
+  creator: number | null;
+  createdAt: number | null;
+  /** Process that removed it; null if nobody did, or the supervisor did as an injected fault. */
+  remover: number | null;
+  removedAt: number | null;
+  /** Was it still there when every process was gone? */
+  left: boolean;
+}
+
+export interface QueueRecord extends ObjectRecord {
+  kind: 'queue';
+  /** Messages still in it when it was removed, or at the end: places in `messages`, in queue order. */
+  pending: number[];
+  /** Limit on the bytes in it (msg_qbytes). */
+  maxBytes: number;
+}
+export interface SegmentRecord extends ObjectRecord {
+  kind: 'segment';
+  sizeBytes: number;
+}
+export interface SemaphoreRecord extends ObjectRecord {
+  kind: 'semaphores';
+  count: number;
+}
+
+export interface MessageRecord {
+  queue: number;
+  mtype: number;
+  sizeBytes: number;
+  /** The message without its mtype, base64. */
+  data: string;
+  /** Null for a message that the scenario put there. */
+  sender: number | null;
+  sentAt: number | null;
+  receiver: number | null;
+  receivedAt: number | null;
+}
+
+export type TraceEvent = StartEvent | CallEvent | SignalEvent | OutputEvent | ExitEvent | OrphanEvent;
+
+interface EventBase {
+  /** Place in `Trace.events`. */
+  seq: number;
+  process: number;
+}
+
+/** A process begins to run: started by the scenario, or forked (then `ProcessRecord.parent` says by whom). */
+export interface StartEvent extends EventBase {
+  kind: 'start';
+}
+
+/** A system call has returned. Calls that never returned are in `RunEnd.waits`. */
+export interface CallEvent extends EventBase {
+  kind: 'call';
+  /** Counts the process's calls from 1; the address used by tokens. */
+  call: number;
+  name: CallName;
+  /** Decoded arguments; which ones there are depends on `name` (see `CallArgs`). */
+  args: CallArgs;
+  /** What the call returned; −1 with `error` set on failure. */
+  result: number;
+  /** Name of the errno, when it failed. */
+  error?: string;
+  /** `seq` of the last event before the process came to this call; what happened between that and `seq` happened while it waited. */
+  arrived: number;
+  /** Could the call not proceed when the process came to it? */
+  waited: boolean;
+  queue?: number;
+  segment?: number;
+  semaphores?: number;
+  /** Message sent or received. */
+  message?: number;
+  /** Process made by fork, found by wait, or hit by kill. */
+  target?: number;
+  /** Was the result forced by the supervisor (an injected fault)? */
+  forced?: boolean;
+  /** Thread of the process, when it is not the main one. */
+  thread?: number;
+}
+
+/** Calls that are recorded. Those in `WAITING_CALLS` can block. */
+export type CallName =
+  | 'msgget'
+  | 'msgsnd'
+  | 'msgrcv'
+  | 'msgctl'
+  | 'shmget'
+  | 'shmat'
+  | 'shmdt'
+  | 'shmctl'
+  | 'semget'
+  | 'semop'
+  | 'semctl'
+  | 'fork'
+  | 'execve'
+  | 'wait'
+  | 'kill'
+  | 'sigaction'
+  | 'sigprocmask'
+  | 'sigpending'
+  | 'sigsuspend'
+  | 'sigtimedwait'
+  | 'pause'
+  | 'alarm'
+  | 'sleep'
+  | 'poll';
+
+/** Flags and commands are spelt as in C: `IPC_NOWAIT|MSG_NOERROR`, `IPC_RMID`. Absent where a call has no such argument. */
+export interface CallArgs {
+  key?: number;
+  id?: number;
+  mode?: number;
+  flags?: string[];
+  cmd?: string;
+  mtype?: number;
+  msgtyp?: number;
+  sizeBytes?: number;
+  pid?: number;
+  signal?: SignalName | '0';
+  /** sigaction: what the signal does from now on. */
+  disposition?: 'default' | 'ignore' | 'handler';
+  /** sigaction: SA_RESTART, SA_RESETHAND …; sigprocmask: the set that was given. */
+  how?: string;
+  signals?: SignalName[];
+  status?: ProcessExit;
+  seconds?: number;
+  timeoutMs?: number;
+  operations?: { num: number; op: number; flags: string[] }[];
+}
+
+/** A signal reached a process (not: was sent; that is a `kill` call, or an injection). */
+export interface SignalEvent extends EventBase {
+  kind: 'signal';
+  signal: SignalName;
+  /** Process that sent it, 'scenario' if planned, 'kernel' if neither (SIGCHLD, SIGALRM, SIGPIPE, SIGSEGV). */
+  from: number | 'scenario' | 'kernel';
+  /** Where it landed on the call that the process was at. */
+  placement?: Placement;
+  /** Index of the call that it landed on, for a planned one. */
+  call?: number;
+  action: 'handler' | 'ignored' | 'killed' | 'stopped' | 'continued';
+}
+
+export interface OutputEvent extends EventBase {
+  kind: 'output';
+  stream: 'stdout' | 'stderr';
+  /** UTF-8, with replacement characters for what is not. */
+  text: string;
+}
+
+export interface ExitEvent extends EventBase {
+  kind: 'exit';
+  exit: ProcessExit;
+}
+
+/** `process` lost its parent while it was alive. */
+export interface OrphanEvent extends EventBase {
+  kind: 'orphan';
+}
+
+/** How the run ended; one shape, whatever happened. */
+export interface RunEnd {
+  cause: RunEndCause;
+  /** What each process that was left was waiting for. */
+  waits: Wait[];
+  /** The process that met a limit. */
+  process?: number;
+  /** For people; says the limit and its unit, or the fault. */
+  detail?: string;
+}
+
+export type RunEndCause =
+  /** Every process is gone. */
+  | 'completed'
+  /** All that are left wait for one another: nothing can ever move again. */
+  | 'deadlock'
+  /** All that are left wait for something that may come from outside (event loop, unknown wait): nothing came. */
+  | 'idle'
+  | 'wall-limit'
+  | 'cpu-limit'
+  | 'memory-limit'
+  | 'output-limit'
+  | 'step-limit'
+  /** Kernel and shadow disagree, or the machine failed: ours, never the student's. */
+  | 'fault';
+
+export interface Wait {
+  process: number;
+  /** Index that the call would have. */
+  call: number;
+  name: CallName | 'unknown';
+  args: CallArgs;
+  kind: 'message' | 'space' | 'semaphore' | 'child' | 'signal' | 'timer' | 'event-loop' | 'stopped' | 'unknown';
+  queue?: number;
+  semaphores?: number;
+  /** Does the supervisor know for sure what it waits for? */
+  certain: boolean;
+}
+
+export type Placement = 'before' | 'entry' | 'blocked' | 'after';
+
+/** At the point where `at` would go on with its call number `call` (or is stuck there), `to` moves instead. */
+export interface Deviation {
+  /** Process name; empty for the very first choice. */
+  at: string;
+  call: number;
+  to: string;
+}
+
+export interface InjectionOutcome {
+  status: 'landed' | 'not-reached' | 'not-blocked' | 'process-gone';
+  /** `seq` of the signal's event. */
+  seq?: number;
+}
