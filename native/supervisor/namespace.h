@@ -1,0 +1,62 @@
+// The world of one run: its own process numbers, its own System V objects, its own /proc. One object of the kernel's a
+// run, held together by a reaper (PID 1 of the namespace), because a student must never be PID 1 (kernel-facts 9).
+#pragma once
+#include <sys/types.h>
+
+namespace ipclab {
+
+struct RunSpaceOptions {
+  int first_pid = 20000;  // the first process of the run gets this pid; 0 leaves the kernel's 2
+  long queue_bytes = 0;   // msgmnb of the namespace; 0 leaves the kernel's 16384
+  int burnt_ids = 1;      // queue ids made and removed first
+};
+
+// Fresh PID, IPC and mount namespace with a reaper as PID 1. Call from the thread that lives as long as the run: the
+// reaper dies with it. Needs CAP_SYS_ADMIN: real root, or the root of userns-exec's user namespace.
+class RunSpace {
+ public:
+  static RunSpace create(const RunSpaceOptions &options);  // throws Fault
+
+  RunSpace(RunSpace &&other) noexcept;
+  RunSpace &operator=(RunSpace &&) = delete;
+  // Kills the reaper, and with it everything in the namespace, and waits for it. The reaper cannot go before its last
+  // process is reaped, and those are children or tracees of ours: so this takes waitpid(-1, __WALL) until the reaper is
+  // gone, and lets go whatever stops. A status that belongs to somebody else is lost: wait for your own first, or call
+  // end().
+  ~RunSpace();
+
+  // The kill without the waiting, for a caller that goes on with its own waitpid loop and then says that it saw the
+  // reaper go.
+  void kill_all() const;
+  void set_reaped() { reaper_ = -1; }
+
+  pid_t reaper() const { return reaper_; }
+  // Owned by this object; O_CLOEXEC.
+  int pid_ns() const { return pid_ns_; }
+  int ipc_ns() const { return ipc_ns_; }
+  int mount_ns() const { return mount_ns_; }
+  // An empty network namespace, made once and shared by all runs of this process (they come one after the other); -1 if
+  // refused.
+  int net_ns() const;
+
+  // The calling thread enters the run's IPC namespace, to look at its objects, and goes back to its own.
+  void join_ipc() const;
+  void leave_ipc() const;
+
+ private:
+  RunSpace() = default;
+  pid_t reaper_ = -1;
+  int pid_ns_ = -1, ipc_ns_ = -1, mount_ns_ = -1;
+};
+
+// While it lives, processes forked by this thread are born in that PID namespace. It must not make threads meanwhile
+// (clone(2): EINVAL), and the namespace must have its reaper.
+class ChildrenIn {
+ public:
+  explicit ChildrenIn(int pid_ns);  // throws Fault
+  ~ChildrenIn();
+  ChildrenIn(const ChildrenIn &) = delete;
+  ChildrenIn &operator=(const ChildrenIn &) = delete;
+};
+
+}  // namespace ipclab

@@ -1,0 +1,42 @@
+// What a forked process gives up before any student code runs in it. Order of use in the child, which has one thread:
+// confine(), the tracer attaches (PTRACE_SEIZE), install_filter(), student code.
+#pragma once
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "fault.h"
+
+namespace ipclab {
+
+// The user and group that every student process sees as its own, whoever runs the grader. Above Debian's and systemd's
+// dynamic ranges end (60000 and 60577 upwards are unassigned), below nobody (65534).
+constexpr uid_t kStudentId = 60999;
+
+struct Confinement {
+  std::string folder;                 // absolute; working folder, and the only place to write
+  std::vector<std::string> readable;  // absolute; may be read and executed below
+  uint64_t cpu_ms = 0;                // 0: no limit, here and below
+  uint64_t memory_bytes = 0;  // data of the process; for TypeScript, what it may add to the runtime it starts with
+  uint64_t file_bytes = 0;
+  bool typescript = false;  // forked from the zygote, not going to exec
+  int ipc_ns = -1, mount_ns = -1,
+      net_ns = -1;        // joined, if not -1. The PID namespace was entered by forking (ChildrenIn)
+  std::vector<int> kept;  // descriptors that stay open, beside 0, 1 and 2
+};
+
+// Namespaces joined, session of its own, working folder, limits, no_new_privs, user, group and capabilities dropped,
+// Landlock. Never returns as root: throws Fault, after which the process is good for nothing but _exit.
+void confine(const Confinement &confinement);
+
+// The one seccomp filter: SECCOMP_RET_TRACE for traced calls, an errno for refused ones (seccomp_table.h). Last step:
+// with no tracer attached, traced calls fail with ENOSYS.
+void install_filter();
+
+// Makes the folder and what is in it the student's, so that it can be written after confine(). Nothing to do in a user
+// namespace, where the student is the invoking user under another number.
+void give_folder(const std::string &folder);
+
+}  // namespace ipclab
