@@ -9,11 +9,11 @@
   'targets': [
     {
       'target_name': 'addon',
-      'sources': ["<!@(ls addon/*.cc)"],
+      'sources': ["<!@(ls addon/*.cc base/*.cc)"],
     },
     {
       'target_name': 'supervisor',
-      'sources': ["<!@(ls supervisor/*.cc)"],
+      'sources': ["<!@(ls supervisor/*.cc base/*.cc)"],
     },
   ],
 }

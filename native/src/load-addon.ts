@@ -1,0 +1,61 @@
+import { createRequire } from 'node:module';
+
+/**
+ * What addon.node offers. Every call returns its result, −errno, or `AGAIN`; checks, defaults and errors are made on this side.
+ * Second results are in `answers`.
+ */
+export interface Addon {
+  readonly isMainThread: boolean;
+  attach(answers: ArrayBuffer): void;
+  useSlab(slab: ArrayBuffer): void;
+  describeErrno(number: number): [name: string, text: string];
+
+  ftok(path: string, projId: number): number;
+  msgget(key: number, flags: number): number;
+  msgsnd(msqid: number, mtype: number | bigint, data: Uint8Array, flags: number): number;
+  msgrcv(msqid: number, offset: number, sizeBytes: number, msgtyp: number | bigint, flags: number): number;
+  msgrcvInto(msqid: number, into: Uint8Array, msgtyp: number | bigint, flags: number): number;
+  msgctlRemove(msqid: number): number;
+  msgctlStat(msqid: number, fields: Float64Array): number;
+  msgctlSet(msqid: number, mode?: number, uid?: number, gid?: number, qbytes?: number): number;
+
+  prepareFork(emitBeforeExit: () => void, exit: () => void): void;
+  fork(): number;
+  waitpid(pid: number, options: number): number;
+  exitNow(code: number): never;
+  getpid(): number;
+  getppid(): number;
+  kill(pid: number, signal: number): number;
+  raise(signal: number): number;
+
+  onSignals(runHandlers: () => void): void;
+  takeSignal(): number;
+  recordSignal(signal: number): void;
+  sigaction(signal: number, disposition: number, maskLow: number, maskHigh: number, flags: number): number;
+  sigprocmask(how: number, low: number, high: number): number;
+  sigpending(): number;
+  sigsuspend(low: number, high: number): number;
+  pause(): number;
+  alarm(seconds: number): number;
+}
+
+/** The call was not made, because a signal's handler must run first. See restartable.h. */
+export const AGAIN = -4096;
+
+export const addon = createRequire(import.meta.url)('../build/Release/addon.node') as Addon;
+
+const memory = new ArrayBuffer(32);
+addon.attach(memory);
+
+/** Second results of a call; the C++ side is `struct Answers`. */
+export const answers = {
+  numbers: new Float64Array(memory),
+  exact: new BigInt64Array(memory),
+  words: new Uint32Array(memory),
+};
+/** Index in `answers.numbers`: mtype, status … */
+export const NUMBER = 0;
+/** Index in `answers.exact`: the same without rounding, or a signal set. */
+export const EXACT = 1;
+/** Index in `answers.numbers`: not 0 when signals wait for their handlers. Written by msgsnd and msgrcv. */
+export const SIGNALS = 2;
