@@ -15,5 +15,11 @@
       'target_name': 'supervisor',
       'sources': ["<!@(ls supervisor/*.cc base/*.cc)"],
     },
+    {
+      # An ordinary user's engine is started through it.
+      'target_name': 'userns-exec',
+      'type': 'executable',
+      'sources': ['supervisor/userns-exec/main.cc'],
+    },
   ],
 }

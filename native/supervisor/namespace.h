@@ -3,12 +3,17 @@
 #pragma once
 #include <sys/types.h>
 
+#include <functional>
+#include <memory>
+#include <string>
+
 namespace ipclab {
 
 struct RunSpaceOptions {
   int first_pid = 20000;  // the first process of the run gets this pid; 0 leaves the kernel's 2
   long queue_bytes = 0;   // msgmnb of the namespace; 0 leaves the kernel's 16384
   int burnt_ids = 1;      // queue ids made and removed first
+  std::string folder;     // all else is read-only in the run's mount namespace; empty: nothing is made so
 };
 
 // Fresh PID, IPC and mount namespace with a reaper as PID 1. Call from the thread that lives as long as the run: the
@@ -21,42 +26,43 @@ class RunSpace {
   RunSpace &operator=(RunSpace &&) = delete;
   // Kills the reaper, and with it everything in the namespace, and waits for it. The reaper cannot go before its last
   // process is reaped, and those are children or tracees of ours: so this takes waitpid(-1, __WALL) until the reaper is
-  // gone, and lets go whatever stops. A status that belongs to somebody else is lost: wait for your own first, or call
-  // end().
+  // gone, and lets go whatever stops. A status that belongs to somebody else is lost: wait for your own first, or use
+  // kill_all().
   ~RunSpace();
 
   // The kill without the waiting, for a caller that goes on with its own waitpid loop and then says that it saw the
   // reaper go.
   void kill_all() const;
-  void set_reaped() { reaper_ = -1; }
+  void set_reaped();
 
   pid_t reaper() const { return reaper_; }
   // Owned by this object; O_CLOEXEC.
   int pid_ns() const { return pid_ns_; }
   int ipc_ns() const { return ipc_ns_; }
   int mount_ns() const { return mount_ns_; }
-  // An empty network namespace, made once and shared by all runs of this process (they come one after the other); -1 if
-  // refused.
-  int net_ns() const;
 
-  // The calling thread enters the run's IPC namespace, to look at its objects, and goes back to its own.
+  // The calling thread enters the run's IPC namespace, to look at its objects, and leaves it for an empty one.
   void join_ipc() const;
   void leave_ipc() const;
 
  private:
   RunSpace() = default;
+  void start(const RunSpaceOptions &options);
+
+  struct Memory;
+  std::unique_ptr<Memory> memory_;  // the reaper's, who shares our address space
   pid_t reaper_ = -1;
   int pid_ns_ = -1, ipc_ns_ = -1, mount_ns_ = -1;
 };
 
-// While it lives, processes forked by this thread are born in that PID namespace. It must not make threads meanwhile
-// (clone(2): EINVAL), and the namespace must have its reaper.
-class ChildrenIn {
- public:
-  explicit ChildrenIn(int pid_ns);  // throws Fault
-  ~ChildrenIn();
-  ChildrenIn(const ChildrenIn &) = delete;
-  ChildrenIn &operator=(const ChildrenIn &) = delete;
-};
+// The calling thread, and every process forked by it from now on, has no network: an empty namespace, not even abstract
+// sockets of others. Once at the start of an engine, which then costs its runs nothing. False where it is refused.
+bool leave_network();
+
+// Forks a process that is born in that PID namespace, and runs `child` in it; answers its pid, throws Fault. The fork
+// is done by a short-lived thread, because an ordinary user's engine may enter the namespace of a run but never come
+// back to the machine's (setns(2)). So PR_SET_PDEATHSIG is not for the child: its parent thread is gone at once. The
+// reaper's death is its end.
+pid_t fork_into(int pid_ns, const std::function<void()> &child);
 
 }  // namespace ipclab

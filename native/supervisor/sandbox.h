@@ -11,8 +11,8 @@
 
 namespace ipclab {
 
-// The user and group that every student process sees as its own, whoever runs the grader. Above Debian's and systemd's
-// dynamic ranges end (60000 and 60577 upwards are unassigned), below nobody (65534).
+// The user and group that every student process sees as its own, whoever runs the grader. In a range that
+// Debian's policy and systemd's table of users leave to nobody (60578 to 61183).
 constexpr uid_t kStudentId = 60999;
 
 struct Confinement {
@@ -21,10 +21,9 @@ struct Confinement {
   uint64_t cpu_ms = 0;                // 0: no limit, here and below
   uint64_t memory_bytes = 0;  // data of the process; for TypeScript, what it may add to the runtime it starts with
   uint64_t file_bytes = 0;
-  bool typescript = false;  // forked from the zygote, not going to exec
-  int ipc_ns = -1, mount_ns = -1,
-      net_ns = -1;        // joined, if not -1. The PID namespace was entered by forking (ChildrenIn)
-  std::vector<int> kept;  // descriptors that stay open, beside 0, 1 and 2
+  bool typescript = false;         // forked from the zygote, not going to exec
+  int ipc_ns = -1, mount_ns = -1;  // joined, if not -1. The PID namespace was entered by forking (ChildrenIn)
+  std::vector<int> kept;           // stay open over an exec, beside 0, 1 and 2
 };
 
 // Namespaces joined, session of its own, working folder, limits, no_new_privs, user, group and capabilities dropped,

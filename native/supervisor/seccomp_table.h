@@ -1,5 +1,5 @@
 // Which system calls are traced, and which are refused with what. All others are allowed, and the kernel does not even
-// run the filter for them (it caches filters' constant answers since 5.11).
+// run the filter for them (it remembers a filter's constant answers since 5.11).
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -11,19 +11,20 @@ constexpr uint32_t kMarkerOption = 0x49504331;
 
 enum class Verdict : uint8_t { Allow, Trace, Refuse };
 
-// Decides by the low 32 bits of one argument. `Any`: the row's verdict whatever the arguments.
-enum class Test : uint8_t { Any, Equal, NotEqual, AnyBit };
+// Decides by the low 32 bits of one argument.
+enum class Test : uint8_t { Always, Equal, NotEqual, AnyBit };
 
+// If the test holds, the verdict; else the next row of the same call decides, and at last Allow.
 struct SeccompRow {
   uint32_t call;
-  Verdict verdict;  // if the test holds; else the next row of the same call decides, and at last Allow
-  int error = 0;    // of Refuse
-  Test test = Test::Any;
-  uint8_t argument = 0;
-  uint32_t value = 0;
+  Verdict verdict;
+  int error;  // of Refuse
+  Test test;
+  uint8_t argument;
+  uint32_t value;
 };
 
-// Sorted by nothing; rows of one call stand in the order in which they are tried.
+// Rows of one call stand in the order in which they are tried; otherwise the order means nothing.
 extern const SeccompRow kSeccompRows[];
 extern const size_t kSeccompRowCount;
 

@@ -1,0 +1,18 @@
+#include <linux/seccomp.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "sandbox.h"
+#include "seccomp_program.h"
+
+namespace ipclab {
+
+void install_filter() {
+  std::vector<sock_filter> code = create_program(kSeccompRows, kSeccompRowCount);
+  const sock_fprog program{static_cast<unsigned short>(code.size()), code.data()};
+  if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) != 0) throw Fault("install the seccomp filter", errno);
+}
+
+}  // namespace ipclab
