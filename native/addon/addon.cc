@@ -3,7 +3,9 @@
 #include "addon/fork.h"
 #include "addon/instance.h"
 #include "addon/messages.h"
+#include "addon/private_signal.h"
 #include "addon/processes.h"
+#include "addon/promises.h"
 #include "addon/signals.h"
 
 namespace ipclab {
@@ -27,6 +29,7 @@ Napi::Value UseSlab(const Napi::CallbackInfo &info) {
 }
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  install_private_signal();
   auto *instance = new Instance(env);
   env.SetInstanceData(instance);
   exports.Set("attach", Napi::Function::New(env, Attach));
@@ -36,6 +39,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   define_processes(env, exports);
   define_signals(env, exports);
   define_fork(env, exports);
+  define_promises(env, exports);
   return exports;
 }
 

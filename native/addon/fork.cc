@@ -6,6 +6,7 @@
 
 #include "addon/forkable.h"
 #include "addon/instance.h"
+#include "addon/promises.h"
 #include "addon/signals.h"
 
 namespace ipclab {
@@ -72,6 +73,7 @@ void restore_sigusr1() {
 void become_child(Instance &instance) {
   const bool first = !guard.started;
   forget_parents_signals();
+  forget_parents_operations(instance);
   if (uv_loop_fork(instance.loop) != 0) _exit(126);
   if (first) {
     restore_sigusr1();

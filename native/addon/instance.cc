@@ -1,12 +1,14 @@
 #include "addon/instance.h"
 
+#include "addon/promises.h"
 #include "addon/signals.h"
 
 namespace ipclab {
 
 static const volatile int kNever = 0;
 
-Instance::Instance(napi_env env) : env(env), message(new char[sizeof(long) + kMessageBytes]) {
+Instance::Instance(napi_env env)
+    : env(env), message(new char[sizeof(long) + kMessageBytes]), operations(std::make_shared<Operations>()) {
   napi_get_uv_event_loop(env, &loop);
   main_thread = loop == uv_default_loop();
   interrupted = main_thread ? signals_recorded() : &kNever;

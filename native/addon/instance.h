@@ -8,6 +8,8 @@
 
 namespace ipclab {
 
+struct Operations;
+
 // Where calls leave what does not fit into their result. Memory of a JavaScript ArrayBuffer, so that reading it costs
 // nothing.
 struct Answers {
@@ -36,6 +38,9 @@ struct Instance {
   const volatile int *interrupted;
   // Room for one message to send, or to receive into memory of the caller's.
   std::unique_ptr<char[]> message;
+  // What promises.* wait for, and the function that settles them.
+  std::shared_ptr<Operations> operations;
+  napi_ref settle = nullptr;
 };
 
 // Messages up to this size (msgmax is 8192 by default) use memory that is there already.

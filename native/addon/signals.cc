@@ -10,6 +10,7 @@
 #include <atomic>
 
 #include "addon/instance.h"
+#include "addon/private_signal.h"
 #include "addon/restartable.h"
 
 // The C handler only records: which signal, in which order, in which process. JavaScript takes the records at its safe
@@ -98,7 +99,7 @@ enum Disposition { kDefault = 0, kIgnore = 1, kHandler = 2, kForeign = 3 };
 Napi::Value Sigaction(const Napi::CallbackInfo &info) {
   const int signal = info[0].As<Napi::Number>().Int32Value();
   const int disposition = info[1].As<Napi::Number>().Int32Value();
-  if (signal == private_signal() || signal == private_signal() - 1) return Napi::Number::New(info.Env(), -EINVAL);
+  if (signal == private_signal()) return Napi::Number::New(info.Env(), -EINVAL);
   struct sigaction action = {}, old = {};
   action.sa_mask = to_set(word(info, 2), word(info, 3));
   action.sa_flags = info[4].As<Napi::Number>().Int32Value();
@@ -167,6 +168,7 @@ Napi::Value Sigprocmask(const Napi::CallbackInfo &info) {
   const int how = info[0].As<Napi::Number>().Int32Value();
   const sigset_t set = to_set(word(info, 1), word(info, 2));
   sigset_t old;
+  if (how == SIG_BLOCK || how == SIG_SETMASK) quiet_helper_threads(set);
   const int error = pthread_sigmask(how < 0 ? SIG_BLOCK : how, how < 0 ? nullptr : &set, &old);
   if (!error) answer_set(Instance::of(info.Env()), old);
   return Napi::Number::New(info.Env(), -error);
@@ -208,10 +210,6 @@ Napi::Value Alarm(const Napi::CallbackInfo &info) {
 
 const volatile int *signals_recorded() {
   return &recorded;
-}
-
-int private_signal() {
-  return SIGRTMAX;
 }
 
 void forget_parents_signals() {

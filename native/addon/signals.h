@@ -13,7 +13,4 @@ const volatile int *signals_recorded();
 // In a forked child: what was recorded in the parent is the parent's.
 void forget_parents_signals();
 
-// Used between the threads of one process; installed when the addon is loaded.
-int private_signal();
-
 }  // namespace ipclab

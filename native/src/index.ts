@@ -5,6 +5,7 @@ export { msgctl, msgget, msgrcv, msgsnd } from './messages.js';
 export type { Message, MsqidDs, MsqidSettings } from './messages.js';
 export { _exit, fork, getpid, getppid, waitpid } from './processes.js';
 export type { WaitResult } from './processes.js';
+export * as promises from './promises.js';
 export type { SignalName } from './signal-names.js';
 export { sigaddset, sigdelset, sigemptyset, sigfillset, sigismember, SigSet } from './signal-set.js';
 export { alarm, kill, pause, raise, sigaction, signal, sigpending, sigprocmask, sigsuspend } from './signals.js';

@@ -28,6 +28,19 @@ export interface Addon {
   kill(pid: number, signal: number): number;
   raise(signal: number): number;
 
+  startOperation(
+    id: number,
+    send: boolean,
+    msqid: number,
+    type: number | bigint,
+    data: Uint8Array | number,
+    flags: number,
+  ): number;
+  cancelOperation(id: number): void;
+  takeFinished(): { id: number; result: number; data?: Buffer } | null;
+  onFinished(settle: () => void): void;
+  keepAlive(yes: boolean): void;
+
   onSignals(runHandlers: () => void): void;
   takeSignal(): number;
   recordSignal(signal: number): void;

@@ -76,7 +76,7 @@ const HEADER_BYTES = 8;
 const SLAB_BYTES = 64 * 1024;
 /** A receive that asks for more than this gets memory of its own, which is then copied to the message's true size. */
 const LARGE_BYTES = SLAB_BYTES / 2;
-const MAX_BYTES = 2 ** 31 - 1;
+export const MAX_BYTES = 2 ** 31 - 1;
 
 let slab = new ArrayBuffer(0);
 let slabUsed = 0;
@@ -197,7 +197,8 @@ function renewSlab(bytes: number): void {
   addon.useSlab(slab);
 }
 
-function receivedType(): number | bigint {
+/** Of the message that was received just now. */
+export function receivedType(): number | bigint {
   const mtype = answers.numbers[NUMBER]!;
   return mtype <= Number.MAX_SAFE_INTEGER ? mtype : answers.exact[EXACT]!;
 }

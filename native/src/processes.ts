@@ -1,7 +1,7 @@
 import { checkInteger } from './check.js';
 import { createWorkerError, SystemError } from './errors.js';
 import { addon, answers, NUMBER } from './load-addon.js';
-import { rejectInherited } from './promises.js';
+import { rejectInherited } from './operations.js';
 import { forgetParentsSignals, mustCallAgain, runHandlers } from './safe-points.js';
 import { getSignalName } from './signal-names.js';
 import { WEXITSTATUS, WIFEXITED, WIFSIGNALED, WTERMSIG } from './wait-status.js';

@@ -32,8 +32,8 @@ const SET_WORD = 2;
  *
  * @throws SystemError EINVAL for SIGKILL, SIGSTOP and what is no signal. sigaction(2)
  */
-export function sigaction(signal: number | SignalName, action?: SignalAction): Required<SignalAction> {
-  return install('sigaction', signal, action);
+export function sigaction(sig: number | SignalName, action?: SignalAction): Required<SignalAction> {
+  return install('sigaction', sig, action);
 }
 
 /**

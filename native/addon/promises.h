@@ -1,0 +1,43 @@
+#pragma once
+
+#include <napi.h>
+#include <uv.h>
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+
+namespace ipclab {
+
+struct Instance;
+
+// One msgsnd or msgrcv that a thread of its own waits in.
+struct Operation {
+  uint32_t id;
+  bool send;
+  int msqid;
+  int64_t type;
+  size_t size;
+  int flags;
+  std::unique_ptr<char, void (*)(void *)> room;  // mtype, then the bytes
+  volatile int cancelled = 0;
+  pid_t thread = 0;  // 0 until it runs
+  long result = 0;
+};
+
+// The operations of one JavaScript environment. Shared with their threads, which may outlive it.
+struct Operations {
+  std::mutex mutex;
+  std::map<uint32_t, Operation *> running;
+  std::deque<std::unique_ptr<Operation>> finished;
+  uv_async_t *wake_up = nullptr;  // null once the environment goes
+};
+
+// startOperation, cancelOperation, takeFinished, onFinished, keepAlive
+void define_promises(Napi::Env env, Napi::Object exports);
+
+// In a forked child: its parent's threads are not there, and may have held the mutex.
+void forget_parents_operations(Instance &instance);
+
+}  // namespace ipclab
