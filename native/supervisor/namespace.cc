@@ -154,6 +154,10 @@ RunSpace::~RunSpace() {
   }
 }
 
+bool RunSpace::own_proc() const {
+  return memory_->work.own_proc;
+}
+
 void RunSpace::join_ipc() const {
   if (own_ipc() < 0) throw Fault("unshare(IPC namespace of the engine)", errno);
   if (setns(ipc_ns_, CLONE_NEWIPC) != 0) throw Fault("setns(IPC namespace of the run)", errno);

@@ -40,6 +40,9 @@ class RunSpace {
   int pid_ns() const { return pid_ns_; }
   int ipc_ns() const { return ipc_ns_; }
   int mount_ns() const { return mount_ns_; }
+  // Has it a /proc that shows the run's processes alone? Where that is refused (a container that covers parts of its
+  // own) it is the machine's.
+  bool own_proc() const;
 
   // The calling thread enters the run's IPC namespace, to look at its objects, and leaves it for an empty one.
   void join_ipc() const;

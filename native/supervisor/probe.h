@@ -1,4 +1,4 @@
-// What this machine allows, by trying it, for `ipclab doctor`.
+// What this machine allows, found by trying it, for `ipclab doctor` and for the choice of how an engine is started.
 #pragma once
 #include <napi.h>
 
@@ -7,24 +7,28 @@
 namespace ipclab {
 
 struct Machine {
-  bool root = false;  // effective uid 0 of the machine (not of a user namespace)
+  std::string kernel;  // release, as uname(2) says
+  int cores = 0;       // that this process may use
+  bool root = false;   // user 0 here
   bool in_user_namespace = false;
-  bool user_namespace = false;  // can make one, and has capabilities in it
-  // Can be made: directly if we have the right, else inside a new user namespace.
+  // Can namespaces be made as we are? If not, but in a new user namespace, an engine is started through userns-exec.
+  bool direct = false;
+  bool user_namespace = false;
+  // Can be made, in whichever of the two ways.
   bool pid_namespace = false, ipc_namespace = false, mount_namespace = false, network_namespace = false;
-  bool own_proc = false;     // /proc of a new PID namespace can be mounted
-  bool first_pid = false;    // ns_last_pid can be written there
-  bool queue_bytes = false;  // msgmnb of a new IPC namespace can be written
-  bool seccomp_filter = false, ptrace = false;
-  int ptrace_scope = -1;  // Yama's; -1: none
-  int landlock_abi = 0;
+  bool run_space = false;    // all that a run needs together
+  bool own_proc = false;     // a run's /proc shows the run's processes alone
+  bool first_pid = false;    // ns_last_pid can be written in a run
+  bool queue_bytes = false;  // msgmnb can be written in a run
+  bool seccomp_trace = false, ptrace = false;
+  int ptrace_scope = -1;  // Yama's; -1: there is none
+  int landlock_abi = 0;   // 0: there is none
   long msgmax = 0, msgmnb = 0, msgmni = 0, pid_max = 0;
-  int cores = 0;
-  std::string kernel;
 };
 
 Machine probe_machine();
-// The same as an object with the names in camel case.
+
+// The same as a plain object, names in camel case.
 Napi::Object probe(Napi::Env env);
 
 }  // namespace ipclab

@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 
@@ -72,10 +73,22 @@ void limit_resources(const Confinement &confinement) {
   }
 }
 
-// The descriptors of a TypeScript process are its runtime's own (event loop, thread pool) and have to stay.
+// Those of a TypeScript process are its runtime's own (event loop, thread pool): they stay, until an exec.
 void close_descriptors(const Confinement &confinement) {
-  if (close_range(3, ~0u, CLOSE_RANGE_CLOEXEC) != 0) throw Fault("close_range", errno);
-  for (int descriptor : confinement.kept) fcntl(descriptor, F_SETFD, 0);
+  if (confinement.typescript) {
+    if (close_range(3, ~0u, CLOSE_RANGE_CLOEXEC) != 0) throw Fault("close_range", errno);
+    return;
+  }
+  std::vector<int> kept = confinement.kept;
+  std::sort(kept.begin(), kept.end());
+  unsigned from = 3;
+  for (int descriptor : kept) {
+    const unsigned number = static_cast<unsigned>(descriptor);
+    if (number < from) continue;
+    if (number > from) close_range(from, number - 1, 0);
+    from = number + 1;
+  }
+  if (close_range(from, ~0u, 0) != 0) throw Fault("close_range", errno);
 }
 
 bool write_file(const char *path, const char *text, size_t size) {
@@ -98,8 +111,13 @@ void become_student_in_namespace() {
   if (!write_file("/proc/self/gid_map", map, static_cast<size_t>(users))) throw Fault("map the student's group", errno);
 }
 
+// Goes first, because it needs a capability that goes with the user. Without effect twice.
+void drop_bounding_set() {
+  for (int capability = 0; prctl(PR_CAPBSET_DROP, capability) == 0; capability++) {
+  }
+}
+
 void drop_capabilities() {
-  for (int capability = 0; prctl(PR_CAPBSET_READ, capability) >= 0; capability++) prctl(PR_CAPBSET_DROP, capability);
   prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   const __user_cap_data_struct none[2] = {};
@@ -109,12 +127,12 @@ void drop_capabilities() {
 void become_student() {
   if (geteuid() != 0) return drop_capabilities();  // no namespaces at all here: stays the invoking user, as doctor says
   if (setresgid(kStudentId, kStudentId, kStudentId) == 0) {
-    // The bounding set goes first: it needs a capability that goes with the user.
-    for (int capability = 0; prctl(PR_CAPBSET_READ, capability) >= 0; capability++) prctl(PR_CAPBSET_DROP, capability);
+    drop_bounding_set();
     if (setgroups(0, nullptr) != 0) throw Fault("setgroups", errno);
     if (setresuid(kStudentId, kStudentId, kStudentId) != 0) throw Fault("setresuid", errno);
   } else if (errno == EINVAL) {
     become_student_in_namespace();
+    drop_bounding_set();
   } else {
     throw Fault("setresgid", errno);
   }
@@ -158,8 +176,8 @@ void confine(const Confinement &confinement) {
   setsid();  // a session each: kill(0) reaches one's own children, no terminal is ours to signal
   umask(022);
   if (chdir(confinement.folder.c_str()) != 0) throw Fault("chdir(" + confinement.folder + ")", errno);
-  const int rules = create_file_rules(confinement.folder, confinement.readable);
   close_descriptors(confinement);
+  const int rules = create_file_rules(confinement.folder, confinement.readable);
   limit_resources(confinement);
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) throw Fault("prctl(PR_SET_NO_NEW_PRIVS)", errno);
   become_student();

@@ -23,7 +23,7 @@ struct Confinement {
   uint64_t file_bytes = 0;
   bool typescript = false;         // forked from the zygote, not going to exec
   int ipc_ns = -1, mount_ns = -1;  // joined, if not -1. The PID namespace was entered by forking (ChildrenIn)
-  std::vector<int> kept;           // stay open over an exec, beside 0, 1 and 2
+  std::vector<int> kept;           // descriptors that are not closed, beside 0, 1, 2 and a TypeScript runtime's own
 };
 
 // Namespaces joined, session of its own, working folder, limits, no_new_privs, user, group and capabilities dropped,
