@@ -1,0 +1,36 @@
+import { createRequire } from 'node:module';
+import type { RunPlan } from './plan.js';
+import type { Trace } from './trace.js';
+
+/** The supervisor addon. Every function throws an Error with `code` when our side, or the machine, breaks. */
+export interface SupervisorBinding {
+  /** Starts the warm process that forks TypeScript roles; an earlier one is ended. `env`: `NAME=value`. */
+  startZygote(command: string[], env: string[]): void;
+  stopZygote(): void;
+  /** One run, from start to clean-up; blocks the thread. */
+  run(plan: RunPlan): Trace;
+  /** When the process that started this one ends, however it ends, this one is killed. */
+  dieWithParent(): void;
+  /** Keeps this thread, and what it starts, on one processor (modulo those allowed): a tracer and its tracee then switch cheaply. */
+  pinTo(cpu: number): void;
+  /** An empty network namespace for this thread and what it starts; false where it is refused. */
+  leaveNetwork(): boolean;
+  probe(): Record<string, unknown>;
+  // In the zygote:
+  /** Puts a pipe in the place of stdout and stderr; answers its reading end. The real stderr is kept. */
+  openScratchOutput(): number;
+  realStderr(): number;
+  announce(): void;
+  /** The next role to fork, or null when the engine is gone. */
+  receive(): { bundle: number; folder: string; args: string[]; env: string[] } | null;
+  answer(pid: number): void;
+  /** In the forked child: waits for the engine, then gives up every right. */
+  begin(): void;
+  isChild(): boolean;
+  isTerminal(descriptor: number): boolean;
+}
+
+/** Loads the supervisor addon; the only place that does. */
+export function loadSupervisor(): SupervisorBinding {
+  return createRequire(import.meta.url)('../build/Release/supervisor.node') as SupervisorBinding;
+}

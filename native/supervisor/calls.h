@@ -1,0 +1,47 @@
+// The system calls that the supervisor knows: what each is called, what its arguments mean, and when a process is held at it.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "trace.h"
+#include "tracee.h"
+
+namespace ipclab {
+
+enum class CallClass {
+  Schedule,   // held at entry until the schedule moves it; recorded
+  Record,     // concerns the process alone: goes on at once; recorded
+  EventLoop,  // epoll: a waiting point that is never recorded (how often a loop turns depends on the clock)
+  Silent,     // goes on at once, unseen
+};
+
+struct PendingCall;
+
+struct CallRow {
+  long number;
+  const char *name;  // as in CallName of trace.ts
+  CallClass call_class;
+  void (*decode)(pid_t tid, PendingCall *call);
+};
+
+// A call at whose entry a thread stands.
+struct PendingCall {
+  const CallRow *row = nullptr;
+  long number = 0;
+  long raw[6] = {};
+  CallArgs args;
+  std::string bytes;  // msgsnd: the message without its type
+
+  bool is(const char *name) const;
+  bool nowait() const;  // IPC_NOWAIT or WNOHANG given
+};
+
+// Null for a call that the filter does not trace.
+const CallRow *find_call(long number);
+
+PendingCall decode_call(pid_t tid, const Registers &registers);
+
+// Longest message that a kernel allows here (msgmax); bytes beyond are not read.
+constexpr size_t kLongestMessage = 1 << 16;
+
+}  // namespace ipclab

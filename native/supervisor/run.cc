@@ -1,0 +1,342 @@
+#include "run.h"
+
+#include <fcntl.h>
+#include <sys/msg.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+
+#include "fault.h"
+#include "objects.h"
+#include "proc.h"
+
+namespace ipclab {
+namespace {
+
+constexpr int kFirstPid = 20000;  // no message type of a lab looks like it, and below every pid_max
+constexpr int kPipeBytes = 1 << 20;
+constexpr long kTraceOptions = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
+                               PTRACE_O_TRACEVFORKDONE | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
+
+void close_descriptor(int *descriptor) {
+  if (*descriptor >= 0) close(*descriptor);
+  *descriptor = -1;
+}
+
+// Reading end first. The writing end can hold a whole run's output, so that no process waits for us to read.
+void make_pipe(int ends[2]) {
+  if (pipe2(ends, O_CLOEXEC) != 0) throw Fault("pipe for a process's output", errno);
+  fcntl(ends[1], F_SETPIPE_SZ, kPipeBytes);
+  fcntl(ends[0], F_SETFL, O_NONBLOCK);
+}
+
+void make_terminal(int ends[2]) {
+  ends[0] = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+  char name[64];
+  if (ends[0] < 0 || grantpt(ends[0]) != 0 || unlockpt(ends[0]) != 0 || ptsname_r(ends[0], name, sizeof name) != 0)
+    throw Fault("a terminal for a process's output", errno);
+  ends[1] = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+  if (ends[1] < 0) throw Fault("a terminal for a process's output", errno);
+  termios settings{};
+  tcgetattr(ends[1], &settings);
+  settings.c_oflag &= ~static_cast<tcflag_t>(ONLCR);  // the trace holds what the program wrote
+  tcsetattr(ends[1], TCSANOW, &settings);
+}
+
+int make_input(const std::string &text) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) throw Fault("pipe for a process's input", errno);
+  fcntl(ends[1], F_SETPIPE_SZ, kPipeBytes);
+  fcntl(ends[1], F_SETFL, O_NONBLOCK);
+  const ssize_t written = text.empty() ? 0 : write(ends[1], text.data(), text.size());
+  close(ends[1]);
+  if (written != static_cast<ssize_t>(text.size())) throw Fault("Expected the input of a process to be under 1 MiB");
+  return ends[0];
+}
+
+}  // namespace
+
+Run::Run(const Plan &plan, ZygoteLink &zygote) : plan_(plan), zygote_(zygote), scheduler_(plan) {
+  trace_.injections.resize(plan.injections.size());
+}
+
+Run::~Run() {
+  kill_everything();
+  for (Stream &stream : streams_) close_descriptor(&stream.descriptor);
+  for (int &gate : gates_) close_descriptor(&gate);
+}
+
+double Run::elapsed_ms() const {
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began_).count();
+}
+
+Event &Run::add_event(Event::Kind kind, int process) {
+  Event event;
+  event.kind = kind;
+  event.process = process;
+  trace_.events.push_back(std::move(event));
+  return trace_.events.back();
+}
+
+std::string Run::task_name(const Task &task) const {
+  const std::string &name = trace_.processes[static_cast<size_t>(task.process)].name;
+  return task.number == 0 ? name : name + "+" + std::to_string(task.number);
+}
+
+void Run::execute() {
+  began_ = std::chrono::steady_clock::now();
+  RunSpaceOptions options;
+  options.first_pid = kFirstPid;
+  options.queue_bytes = plan_.queue_bytes;
+  options.burnt_ids = plan_.burnt_ids;
+  options.folder = plan_.folder;
+  space_ = std::make_unique<RunSpace>(RunSpace::create(options));
+  space_->join_ipc();
+  try {
+    shadow_ = create_objects(plan_);
+    start_roles();
+    while (std::any_of(processes_.begin(), processes_.end(), [](const Process &process) { return process.alive; })) move();
+    trace_.end.cause = "completed";
+    compare_with_kernel(*shadow_);
+  } catch (const Aborted &end) {
+    trace_.end.cause = end.cause;
+    trace_.end.process = end.process;
+    trace_.end.detail = end.detail;
+    describe_waits();
+  }
+  for (size_t i = 0; i < processes_.size(); i++) trace_.processes[i].ended_by_supervisor = processes_[i].alive;
+  kill_everything();
+  trace_.deviations = scheduler_.deviations();
+  trace_.choices = scheduler_.choices();
+}
+
+void Run::start_roles() {
+  for (size_t i = 0; i < plan_.processes.size(); i++) start_role(static_cast<int>(i));
+}
+
+void Run::start_role(int index) {
+  const ProcessPlan &role = plan_.processes[static_cast<size_t>(index)];
+  int output[2], error[2], gate[2];
+  if (plan_.pty) {
+    make_terminal(output);
+    make_terminal(error);
+  } else {
+    make_pipe(output);
+    make_pipe(error);
+  }
+  streams_.push_back({output[0], index, false});
+  streams_.push_back({error[0], index, true});
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, gate) != 0) throw Fault("socketpair for a gate", errno);
+  gates_.push_back(gate[0]);
+
+  Launch launch;
+  launch.confinement.folder = plan_.folder;
+  launch.confinement.readable = plan_.readable;
+  launch.confinement.cpu_ms = static_cast<uint64_t>(plan_.limits.cpu_ms);
+  launch.confinement.memory_bytes = plan_.limits.memory_bytes;
+  launch.confinement.file_bytes = plan_.limits.file_bytes;
+  launch.confinement.typescript = role.typescript;
+  launch.confinement.ipc_ns = space_->ipc_ns();
+  launch.confinement.mount_ns = space_->mount_ns();
+  launch.confinement.kept = {gate[1]};
+  launch.bundle = role.bundle;
+  launch.executable = role.executable;
+  launch.name = role.executable;
+  launch.args = role.args;
+  for (std::string &arg : launch.args) {
+    for (const ProcessRecord &earlier : trace_.processes) {
+      const std::string place = "{pid:" + earlier.name + "}";
+      for (size_t at; (at = arg.find(place)) != std::string::npos;) arg.replace(at, place.size(), std::to_string(earlier.pid));
+    }
+  }
+  for (const auto &[name, value] : role.env) launch.env.push_back(name + "=" + value);
+  launch.standard_input = make_input(role.standard_input);
+  launch.standard_output = output[1];
+  launch.standard_error = error[1];
+  launch.gate = gate[1];
+  launch.pid_ns = space_->pid_ns();
+
+  const pid_t pid = role.typescript ? zygote_.fork_role(launch) : fork_executable(launch);
+  for (int descriptor : {launch.standard_input, output[1], error[1], gate[1]}) close(descriptor);
+
+  ProcessRecord record;
+  record.name = role.name;
+  record.role = role.role;
+  record.pid = kFirstPid + index;
+  trace_.processes.push_back(record);
+  Process process;
+  process.leader = pid;
+  process.role_start = index;
+  processes_.push_back(process);
+  add_task(pid, static_cast<int>(processes_.size()) - 1).state = State::Running;
+  if (ptrace(PTRACE_SEIZE, pid, nullptr, kTraceOptions) != 0) throw Fault("ptrace(PTRACE_SEIZE)", errno);
+  open_gate(gate[0]);
+  settle();
+  const Process &started = processes_.back();
+  if (!started.alive) {
+    const std::string said = read_gate(gate[0]);
+    throw Fault("Expected " + role.name + " to begin, it ended" + (said.empty() ? "" : ": " + said));
+  }
+}
+
+std::vector<Candidate> Run::candidates(bool with_sleepers) {
+  std::vector<Candidate> found;
+  for (size_t i = 0; i < tasks_.size(); i++) {
+    Task &task = *tasks_[i];
+    if (task.state != State::Held) continue;
+    const bool sleeper = task.hold == Hold::Call && task.call.is("sleep");
+    if (is_enabled(task) || (sleeper && with_sleepers)) found.push_back({static_cast<int>(i), task_name(task)});
+  }
+  return found;
+}
+
+void Run::move() {
+  if (++steps_ > plan_.limits.steps)
+    throw Aborted{"step-limit", current_ < 0 ? -1 : tasks_[static_cast<size_t>(current_)]->process,
+                  "more than " + std::to_string(plan_.limits.steps) + " steps"};
+  const std::vector<Candidate> able = candidates(plan_.strategy == StrategyKind::Random);
+  if (able.empty()) {
+    if (fire_next_timer() || send_next_stop()) return;
+    finish_stuck();
+  }
+  const bool begun = current_ >= 0;
+  const std::string at = begun ? task_name(*tasks_[static_cast<size_t>(current_)]) : "";
+  const int turn = begun ? tasks_[static_cast<size_t>(current_)]->turns : 0;
+  const int chosen = scheduler_.choose(able, at, turn, yielded_);
+  Task &task = *tasks_[static_cast<size_t>(chosen)];
+  current_ = chosen;
+  yielded_ = false;
+  task.turns++;
+  switch (task.hold) {
+    case Hold::Start:
+      add_event(Event::Kind::Start, task.process);
+      go_on(task, false);
+      break;
+    case Hold::Call:
+      enter_call(task);
+      break;
+    case Hold::EventLoop:
+      go_on(task, false);
+      break;
+    case Hold::VforkReturn:
+      go_on(task, true);
+      break;
+    case Hold::Signal:
+      deliver(task, task.stop_signal);
+      break;
+  }
+  settle();
+}
+
+// Nothing can move: the earliest sleep, time-out or alarm is due. False if there is none.
+bool Run::fire_next_timer() {
+  Task *sleeper = nullptr;
+  int alarmed = -1;
+  double earliest = -1;
+  for (const auto &task : tasks_) {
+    if (task->state != State::Held || task->due_ms < 0) continue;
+    if (earliest < 0 || task->due_ms < earliest) {
+      earliest = task->due_ms;
+      sleeper = task.get();
+    }
+  }
+  for (size_t i = 0; i < processes_.size(); i++) {
+    const Process &process = processes_[i];
+    if (!process.alive || process.alarm_ms < 0) continue;
+    if (earliest < 0 || process.alarm_ms < earliest) {
+      earliest = process.alarm_ms;
+      alarmed = static_cast<int>(i);
+    }
+  }
+  if (earliest < 0) return false;
+  now_ms_ = std::max(now_ms_, earliest);
+  if (alarmed >= 0) {
+    processes_[static_cast<size_t>(alarmed)].alarm_ms = -1;
+    send_signal(alarmed, SIGALRM, Event::kFromKernel);
+    return true;
+  }
+  current_ = static_cast<int>(std::find_if(tasks_.begin(), tasks_.end(), [&](const auto &task) { return task.get() == sleeper; }) -
+                              tasks_.begin());
+  yielded_ = false;
+  sleeper->turns++;
+  if (sleeper->hold == Hold::EventLoop) {
+    go_on(*sleeper, false);  // its clock is real: it sleeps until its timer
+  } else {
+    enter_call(*sleeper);
+  }
+  settle();
+  return true;
+}
+
+bool Run::send_next_stop() {
+  while (next_stop_ < plan_.stops.size()) {
+    const Stop &stop = plan_.stops[next_stop_++];
+    for (size_t i = 0; i < processes_.size(); i++) {
+      if (trace_.processes[i].name != stop.process || !processes_[i].alive) continue;
+      send_signal(static_cast<int>(i), stop.signal, Event::kFromScenario);
+      return true;
+    }
+  }
+  return false;
+}
+
+// Nothing from outside can come: input is complete, there is no network. So it is certain, unless a program sleeps in a call
+// that we do not know.
+void Run::finish_stuck() {
+  const bool unknown = std::any_of(tasks_.begin(), tasks_.end(), [](const auto &task) {
+    return task->state == State::Asleep && task->number == 0 && !task->vfork_parent;
+  });
+  throw Aborted{unknown ? "idle" : "deadlock", -1, ""};
+}
+
+// What every process that is left waits for: its held calls, or else its main thread's sleep.
+void Run::describe_waits() {
+  for (size_t i = 0; i < processes_.size(); i++) {
+    if (!processes_[i].alive) continue;
+    std::vector<Wait> calls;
+    const Task *main = nullptr;
+    for (const auto &task : tasks_) {
+      if (task->process != static_cast<int>(i) || task->state == State::Gone) continue;
+      if (task->number == 0) main = task.get();
+      if (task->state == State::Held && task->hold == Hold::Call) calls.push_back(describe_wait(*task));
+    }
+    if (calls.empty() && main) calls.push_back(describe_wait(*main));
+    trace_.end.waits.insert(trace_.end.waits.end(), calls.begin(), calls.end());
+  }
+}
+
+void Run::kill_everything() noexcept {
+  if (!space_) return;
+  for (const auto &task : tasks_) {
+    if (task->state != State::Gone) syscall(SYS_tgkill, processes_[static_cast<size_t>(task->process)].leader, task->tid, SIGKILL);
+  }
+  for (const auto &[tid, status] : unclaimed_) kill(tid, SIGKILL);
+  if (space_->reaper() > 0) space_->kill_all();
+  // Whatever of the run is left, known or not, dies with the reaper; the reaper is the last to go.
+  bool reaper_gone = space_->reaper() <= 0;
+  while (!reaper_gone) {
+    int status = 0;
+    const pid_t tid = waitpid(-1, &status, __WALL);
+    if (tid < 0 && errno == EINTR) continue;
+    if (tid < 0) break;
+    if (tid == zygote_.pid() && !WIFSTOPPED(status)) zygote_.forget();
+    if (WIFSTOPPED(status)) {
+      ptrace(PTRACE_CONT, tid, nullptr, 0L);
+    } else if (tid == space_->reaper()) {
+      reaper_gone = true;
+    }
+  }
+  space_->set_reaped();
+  for (const auto &task : tasks_) task->state = State::Gone;
+  by_tid_.clear();
+  space_->leave_ipc();
+  space_.reset();
+}
+
+}  // namespace ipclab

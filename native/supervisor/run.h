@@ -1,0 +1,179 @@
+// One run: the processes of a scenario on real kernel objects, moved one at a time.
+//
+// THEORY OF OPERATION
+// Who: this process (the engine) is the tracer of every thread of the run, by ptrace(2). A reaper is PID 1 of the run's own PID
+// namespace; TypeScript roles are forked by the zygote, executables by the engine. All of them are ours until they pass their
+// gate; from the marker call on they run the student's program, confined.
+// Held: the seccomp filter stops a thread at the entry of each traced call. There it stays, as long as we like, until it is the
+// one to move. A move is: the call runs from entry to return, and the program goes on to its next held call, to a sleep that is
+// not traced, or to its end, all others being held. So events have one order.
+// Blocked: the shadow of the kernel's objects says whether a held call would sleep. Such a call stays at its entry until it
+// would not; so nobody sleeps in the kernel unseen, and which message a receiver gets is decided when it moves.
+// Signals: given with tgkill to a held thread; it is then able to move, and the kernel ends its call as it would have ended the
+// sleep. Signals that would do nothing are absorbed before a call is entered, because under a tracer even they wake a sleeper.
+// Time: sleeps and alarms are not waited for: when nothing else can move, the earliest one is due. Event loops of Node keep
+// their own clock and are waited for.
+// End: all are gone; or nothing can ever move (deadlock, idle); or a limit is met. Then every thread is killed and waited for,
+// and the namespaces go with the last of them.
+// Waiting: only this thread waits for children (waitpid(-1, __WALL)), interrupted by a timer so that limits are kept and
+// sleepers are noticed.
+#pragma once
+#include <chrono>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "calls.h"
+#include "namespace.h"
+#include "plan.h"
+#include "scheduler.h"
+#include "shadow.h"
+#include "trace.h"
+#include "zygote.h"
+
+namespace ipclab {
+
+class Run {
+ public:
+  Run(const Plan &plan, ZygoteLink &zygote);
+  ~Run();
+  Run(const Run &) = delete;
+  Run &operator=(const Run &) = delete;
+
+  // Starts, moves, ends and cleans up. Throws Fault when our side breaks; then too nothing is left.
+  void execute();
+
+  const TraceRecord &trace() const { return trace_; }
+  const Shadow &shadow() const { return *shadow_; }
+
+ private:
+  enum class State { Born, Running, Held, Asleep, Gone };
+  enum class Hold { Start, Call, EventLoop, Signal, VforkReturn };
+
+  struct Task {
+    pid_t tid = 0;
+    int process = -1, number = 0;  // number: 0 for the main thread
+    State state = State::Born;
+    Hold hold = Hold::Start;
+    PendingCall call;
+    Registers registers{};   // as they were at the entry of the call
+    bool in_call = false;    // between entry and exit stop
+    // The call was stepped back or is being restarted: the same entry will come again, maybe after a handler's own calls.
+    bool suspended = false, restarting = false;
+    Registers registers_suspended{};
+    int arrived_suspended = -1;
+    bool waited_suspended = false;
+    bool listening = false;  // stopped by a stop signal
+    int child = -1;          // the process that its fork has just made
+    bool vfork_parent = false;
+    int arrived = -1, turns = 0;
+    bool waited = false;
+    int stop_signal = 0;  // Hold::Signal: what waits to be delivered
+    int after = -1;       // injection to place just after its call
+    double due_ms = -1;  // virtual time at which its sleep or time-out is over, -1: none
+    uint64_t switches = 0;
+  };
+
+  struct Process {
+    pid_t leader = 0;
+    int role_start = -1;  // of the scenario's processes: which; a child has its ancestor's
+    bool alive = true, reaped = false, stopped = false;
+    bool signals_due = false;  // a signal may be pending: look before deciding
+    double alarm_ms = -1;      // virtual time
+    int sleeps = 0, children = 0, threads = 0;
+    std::map<std::string, int> completed;         // successful calls by name, for gates
+    std::vector<std::pair<int, int>> senders;     // signal, process that sent it
+    std::map<int, size_t> injected;            // signal -> place in the plan's injections
+  };
+
+  struct Stream {
+    int descriptor = -1, role_start = -1;
+    bool is_stderr = false;
+    uint64_t bytes = 0;
+  };
+
+  struct Aborted {
+    std::string cause;
+    int process;
+    std::string detail;
+  };
+
+  // run.cc: the loop
+  void start_roles();
+  void start_role(int index);
+  void move();
+  bool fire_next_timer();
+  bool send_next_stop();
+  [[noreturn]] void finish_stuck();
+  void deliver(Task &task, int signal);
+  void describe_waits();
+  void kill_everything() noexcept;
+  std::string task_name(const Task &task) const;
+  std::vector<Candidate> candidates(bool with_sleepers);
+
+  // run_events.cc: what waitpid tells
+  void settle();
+  bool wait_for_event(int timeout_us);
+  void dispatch(pid_t tid, int status);
+  void on_death(Task &task, int status);
+  void on_entry(Task &task);
+  void on_exit_stop(Task &task);
+  void on_signal_stop(Task &task, int signal);
+  void on_new_thread(Task &parent, pid_t tid, int event);
+  void on_event_stop(Task &task, int signal);
+  Task &add_task(pid_t tid, int process);
+  void go_on(Task &task, bool to_exit_stop, int signal = 0);
+  bool are_asleep(const std::vector<Task *> &tasks);
+  void check_limits();
+  void drain_output();
+
+  // run_calls.cc: what a call means
+  bool is_enabled(Task &task);
+  bool would_block(const Task &task) const;
+  bool child_is_waitable(const Task &task) const;
+  void enter_call(Task &task);
+  void complete_call(Task &task, long result, bool forced);
+  void commit_to_shadow(Task &task, Event *event);
+  void note_wait(const Task &task, long result, Event *event);
+  void note_kill(const Event &event);
+  int find_process(pid_t pid_in_run) const;
+  Wait describe_wait(const Task &task) const;
+
+  // run_signals.cc: what a signal does, and when
+  bool has_deliverable_signal(const Task &task);
+  bool absorb_ignored_signals(Task &task);
+  bool inject_at_arrival(Task &task);
+  void suspend_call(Task &task);
+  void step_back(Task &task);
+  void send_signal(int process, int signal, int from);
+  void record_signal(Task &task, int signal, const std::string &action);
+  void put_into_kernel_and_signal(Task &task, int signal);
+
+  Event &add_event(Event::Kind kind, int process);
+  Task *main_task(int process);
+  double elapsed_ms() const;
+
+  const Plan &plan_;
+  const Credentials student_{kStudentId, kStudentId, false};
+  ZygoteLink &zygote_;
+  TraceRecord trace_;
+  std::unique_ptr<Shadow> shadow_;
+  std::unique_ptr<RunSpace> space_;
+  Scheduler scheduler_;
+  std::vector<std::unique_ptr<Task>> tasks_;
+  std::map<pid_t, Task *> by_tid_;
+  std::map<pid_t, int> unclaimed_;  // a child's first stop may come before its parent's fork event
+  std::vector<Process> processes_;
+  std::vector<Stream> streams_;
+  std::vector<int> gates_;  // our ends, of the scenario's processes
+  int current_ = -1;        // task that moved last
+  bool yielded_ = false;    // its call was a failed attempt
+  int steps_ = 0;
+  size_t next_stop_ = 0;
+  double now_ms_ = 0;  // virtual
+  std::chrono::steady_clock::time_point began_;
+};
+
+}  // namespace ipclab

@@ -1,0 +1,315 @@
+// What a call means for the run: whether it would block, and what its return changes.
+#include <sys/ipc.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstring>
+
+#include "fault.h"
+#include "proc.h"
+#include "run.h"
+
+namespace ipclab {
+namespace {
+
+constexpr int kSkippedSleeps = 200;  // after so many in a row, a program is believed to watch the clock, and sleeps for real
+
+std::vector<SemOp> shadow_operations(const CallArgs &args) {
+  std::vector<SemOp> operations;
+  for (const SemOperation &op : args.operations) operations.push_back({op.num, op.op, op.flags});
+  return operations;
+}
+
+int as_int(const std::optional<long> &value) { return static_cast<int>(value.value_or(0)); }
+
+}  // namespace
+
+int Run::find_process(pid_t pid_in_run) const {
+  for (size_t i = 0; i < trace_.processes.size(); i++) {
+    if (trace_.processes[i].pid == pid_in_run) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+// A child that wait would find now, or nothing to wait for at all (ECHILD comes at once).
+bool Run::child_is_waitable(const Task &task) const {
+  const long wanted = task.call.args.pid.value_or(-1);
+  bool any_left = false;
+  for (size_t i = 0; i < processes_.size(); i++) {
+    const ProcessRecord &record = trace_.processes[i];
+    if (record.parent != task.process || processes_[i].reaped) continue;
+    if (wanted > 0 && record.pid != wanted) continue;
+    if (!processes_[i].alive) return true;
+    any_left = true;
+  }
+  return !any_left;
+}
+
+bool Run::would_block(const Task &task) const {
+  const PendingCall &call = task.call;
+  const CallArgs &args = call.args;
+  if (call.is("msgsnd"))
+    return shadow_->predict_msgsnd(as_int(args.id), args.mtype.value_or(1), static_cast<size_t>(args.size_bytes.value_or(0)),
+                                   static_cast<int>(call.raw[3]), student_)
+        .blocks;
+  if (call.is("msgrcv"))
+    return shadow_->predict_msgrcv(as_int(args.id), static_cast<size_t>(args.size_bytes.value_or(0)), args.msgtyp.value_or(0),
+                                   static_cast<int>(call.raw[4]), student_)
+        .blocks;
+  if (call.is("semop")) return shadow_->predict_semop(as_int(args.id), shadow_operations(args), task.process, student_).blocks;
+  if (call.is("wait")) return !call.nowait() && !child_is_waitable(task);
+  return call.is("pause") || call.is("sigsuspend") || call.is("sigtimedwait") || call.is("sleep");
+}
+
+bool Run::is_enabled(Task &task) {
+  const Process &process = processes_[static_cast<size_t>(task.process)];
+  switch (task.hold) {
+    case Hold::Start: {
+      if (task.number > 0 || trace_.processes[static_cast<size_t>(task.process)].parent >= 0) return true;
+      const ProcessPlan &role = plan_.processes[static_cast<size_t>(process.role_start)];
+      if (!role.gated) return true;
+      for (size_t i = 0; i < processes_.size(); i++) {
+        if (trace_.processes[i].name != role.after.process) continue;
+        const auto completed = processes_[i].completed.find(role.after.call);
+        return !processes_[i].alive || (completed != processes_[i].completed.end() && completed->second >= role.after.times);
+      }
+      return true;
+    }
+    case Hold::Signal:
+    case Hold::VforkReturn:
+      return true;
+    case Hold::EventLoop:
+      return is_descriptor_ready(process.leader, static_cast<int>(task.call.raw[0])) || has_deliverable_signal(task);
+    case Hold::Call:
+      return !would_block(task) || has_deliverable_signal(task);
+  }
+  return false;
+}
+
+// The chosen thread's call, from its entry. What is due in virtual time is answered here; all else is the kernel's.
+void Run::enter_call(Task &task) {
+  Process &process = processes_[static_cast<size_t>(task.process)];
+  if (absorb_ignored_signals(task)) return;
+  const auto answer = [&](long result, bool forced) {
+    Registers registers = task.registers;
+    registers.force_result(result);
+    set_registers(task.tid, registers);
+    complete_call(task, result, forced);
+    go_on(task, false);
+  };
+  const PendingCall &call = task.call;
+  if (call.is("alarm")) {
+    const double left = process.alarm_ms < 0 ? 0 : std::max(0.0, process.alarm_ms - now_ms_);
+    const long seconds = call.args.seconds.value_or(0);
+    process.alarm_ms = seconds > 0 ? now_ms_ + static_cast<double>(seconds) * 1000 : -1;
+    return answer(static_cast<long>((left + 999) / 1000), false);
+  }
+  if (call.is("sleep") && !has_deliverable_signal(task) && ++process.sleeps <= kSkippedSleeps) {
+    now_ms_ = std::max(now_ms_, task.due_ms);
+    return answer(0, false);
+  }
+  const bool timed = task.due_ms >= 0 && task.due_ms <= now_ms_ && !call.is("sleep");
+  if (timed && would_block(task) && !has_deliverable_signal(task)) return answer(-EAGAIN, false);
+  if (call.is("fork")) {
+    const long alive = std::count_if(processes_.begin(), processes_.end(), [](const Process &each) { return each.alive; });
+    if (alive >= plan_.limits.processes) return answer(-EAGAIN, true);
+  }
+  if (!call.is("sleep")) process.sleeps = 0;
+  task.in_call = true;
+  go_on(task, true);
+}
+
+void Run::complete_call(Task &task, long result, bool forced) {
+  const bool failed = result < 0 && result >= -4095;
+  ProcessRecord &record = trace_.processes[static_cast<size_t>(task.process)];
+  Process &process = processes_[static_cast<size_t>(task.process)];
+  Event event;
+  event.kind = Event::Kind::Call;
+  event.process = task.process;
+  event.call = ++record.calls;
+  event.name = task.call.row->name;
+  event.args = task.call.args;
+  event.result = failed ? -1 : result;
+  event.error = failed ? static_cast<int>(-result) : 0;
+  event.arrived = task.arrived;
+  event.waited = task.waited;
+  event.forced = forced;
+  event.thread = task.number;
+
+  if (!forced) commit_to_shadow(task, &event);
+  if (task.call.is("fork") && !failed && task.child >= 0) {
+    event.target = task.child;
+    trace_.processes[static_cast<size_t>(task.child)].pid = static_cast<int>(result);
+    task.child = -1;
+  } else if (task.call.is("wait") && !failed) {
+    note_wait(task, result, &event);
+  } else if (task.call.is("kill")) {
+    event.target = find_process(as_int(event.args.pid));
+  } else if (task.call.is("shmat") && !failed) {
+    event.result = 0;  // an address, which is nobody's business and different each time
+  }
+  if (!failed) process.completed[event.name]++;
+  const bool in_vain = (failed && task.call.nowait() && (event.error == EAGAIN || event.error == ENOMSG)) ||
+                       (task.call.is("wait") && task.call.nowait() && result == 0) || task.call.is("sleep");
+  if (current_ >= 0 && tasks_[static_cast<size_t>(current_)].get() == &task) yielded_ = in_vain;
+  trace_.events.push_back(event);
+  if (task.call.is("kill") && !failed) note_kill(event);
+
+  if (task.after < 0) return;
+  const size_t index = static_cast<size_t>(task.after);
+  task.after = -1;
+  trace_.injections[index].status = "landed";
+  process.injected[plan_.injections[index].signal] = index;
+  process.signals_due = true;
+  syscall(SYS_tgkill, process.leader, task.tid, plan_.injections[index].signal);
+}
+
+void Run::note_wait(const Task &task, long result, Event *event) {
+  int pid = static_cast<int>(result);
+  ProcessExit exit;
+  if (task.call.number == SYS_waitid) {
+    siginfo_t info{};
+    if (task.call.raw[2] == 0 || !read_value(task.tid, task.call.raw[2], &info) || info.si_pid == 0) return;
+    pid = info.si_pid;
+    (info.si_code == CLD_EXITED ? exit.code : exit.signal) = info.si_status;
+    event->args.status = exit;
+    if (task.call.raw[3] & WNOWAIT) return;
+  } else if (pid > 0) {
+    int status = 0;
+    if (task.call.raw[1] != 0 && read_value(task.tid, task.call.raw[1], &status)) {
+      if (WIFSTOPPED(status) || WIFCONTINUED(status)) return;
+      if (WIFEXITED(status)) exit.code = WEXITSTATUS(status);
+      if (WIFSIGNALED(status)) exit.signal = WTERMSIG(status);
+      event->args.status = exit;
+    }
+  }
+  event->target = find_process(pid);
+  if (event->target >= 0) processes_[static_cast<size_t>(event->target)].reaped = true;
+}
+
+// Who has been hit: its signals must be looked at, and it moves if it slept unheld or dies of it.
+void Run::note_kill(const Event &event) {
+  const int signal = as_int(event.args.signal), pid = as_int(event.args.pid);
+  if (signal == 0) return;
+  const int family = event.target >= 0 ? processes_[static_cast<size_t>(event.target)].role_start
+                     : pid < -1        ? std::max(0, find_process(-pid))
+                                       : processes_[static_cast<size_t>(event.process)].role_start;
+  for (size_t i = 0; i < processes_.size(); i++) {
+    Process &target = processes_[i];
+    const bool hit = pid > 0     ? static_cast<int>(i) == event.target
+                     : pid == -1 ? static_cast<int>(i) != event.process
+                                 : target.role_start == family;
+    if (!hit || !target.alive) continue;
+    target.signals_due = true;
+    target.senders.push_back({signal, event.process});
+    if (static_cast<int>(i) == event.process) continue;  // it is on its way, and takes it at once
+    for (const auto &task : tasks_) {
+      if (task->process != static_cast<int>(i) || task->state == State::Gone) continue;
+      if (signal == SIGKILL || (task->state == State::Asleep && !task->vfork_parent)) task->state = State::Running;
+    }
+  }
+}
+
+// The kernel has answered: the shadow must have known it. A difference is our fault.
+void Run::commit_to_shadow(Task &task, Event *event) {
+  const PendingCall &call = task.call;
+  const CallArgs &args = call.args;
+  const int seq = static_cast<int>(trace_.events.size()), process = task.process, id = as_int(args.id), error = event->error;
+  const long result = event->result;
+  std::string difference;
+  if (call.is("msgget")) {
+    difference = shadow_->commit_msgget(process, seq, as_int(args.key), static_cast<int>(call.raw[1]), result, error, &event->queue);
+  } else if (call.is("msgsnd")) {
+    difference = shadow_->commit_msgsnd(process, seq, id, args.mtype.value_or(0), call.bytes, static_cast<int>(call.raw[3]), result,
+                                        error, &event->queue, &event->message);
+  } else if (call.is("msgrcv")) {
+    long mtype = 0;
+    std::string bytes;
+    if (!error) {
+      bytes.resize(static_cast<size_t>(result));
+      if (!read_value(task.tid, call.raw[1], &mtype) ||
+          (result > 0 && !read_memory(task.tid, call.raw[1] + static_cast<long>(sizeof(long)), bytes.data(), bytes.size())))
+        throw Fault("reading a received message from the process's memory", errno);
+      event->args.mtype = mtype;
+    }
+    difference = shadow_->commit_msgrcv(process, seq, id, static_cast<size_t>(args.size_bytes.value_or(0)), args.msgtyp.value_or(0),
+                                        static_cast<int>(call.raw[4]), result, error, mtype, bytes, &event->queue, &event->message);
+  } else if (call.is("msgctl")) {
+    msqid_ds buffer{};
+    const int command = static_cast<int>(call.raw[1]) & ~0x100;
+    const bool has_buffer = (command == IPC_SET || command == IPC_STAT) && read_value(task.tid, call.raw[2], &buffer);
+    difference = shadow_->commit_msgctl(process, seq, id, command, result, error, has_buffer ? &buffer : nullptr, &event->queue);
+  } else if (call.is("semget")) {
+    difference = shadow_->commit_semget(process, seq, as_int(args.key), as_int(args.size_bytes), static_cast<int>(call.raw[2]), result,
+                                        error, &event->semaphores);
+  } else if (call.is("semop")) {
+    difference = shadow_->commit_semop(process, seq, id, shadow_operations(args), result, error, &event->semaphores);
+  } else if (call.is("semctl")) {
+    const int command = static_cast<int>(call.raw[2]) & ~0x100;
+    std::vector<unsigned short> values;
+    if (command == SETALL && !error) {
+      const int set = shadow_->find_semaphores(id);
+      values.resize(set < 0 ? 0 : shadow_->semaphores()[static_cast<size_t>(set)].values.size());
+      if (!values.empty()) read_memory(task.tid, call.raw[3], values.data(), values.size() * sizeof(unsigned short));
+    }
+    difference = shadow_->commit_semctl(process, seq, id, static_cast<int>(call.raw[1]), command, static_cast<int>(call.raw[3]), values,
+                                        result, error, &event->semaphores);
+  } else if (call.is("shmget")) {
+    difference = shadow_->commit_shmget(process, seq, as_int(args.key), static_cast<size_t>(args.size_bytes.value_or(0)),
+                                        static_cast<int>(call.raw[2]), result, error, &event->segment);
+  } else if (call.is("shmat")) {
+    difference = shadow_->commit_shmat(process, seq, id, static_cast<int>(call.raw[2]), result, error, &event->segment);
+  } else if (call.is("shmdt")) {
+    difference = shadow_->commit_shmdt(process, seq, call.raw[0], result, error, &event->segment);
+  } else if (call.is("shmctl")) {
+    difference = shadow_->commit_shmctl(process, seq, id, static_cast<int>(call.raw[1]) & ~0x100, result, error, &event->segment);
+  }
+  if (!difference.empty())
+    throw Fault("The kernel and its shadow disagree at " + trace_.processes[static_cast<size_t>(process)].name + "'s call " +
+                std::to_string(event->call) + " (" + event->name + "): " + difference);
+}
+
+Wait Run::describe_wait(const Task &task) const {
+  Wait wait;
+  wait.process = task.process;
+  wait.call = trace_.processes[static_cast<size_t>(task.process)].calls + 1;
+  wait.name = "unknown";
+  wait.kind = "unknown";
+  wait.certain = task.state == State::Held;
+  if (task.listening) {
+    wait.kind = "stopped";
+    wait.certain = true;
+  }
+  if (task.state != State::Held) return wait;
+  if (task.hold == Hold::EventLoop) {
+    wait.name = "poll";
+    wait.kind = task.due_ms >= 0 ? "timer" : "event-loop";
+    return wait;
+  }
+  if (task.hold != Hold::Call) return wait;
+  const PendingCall &call = task.call;
+  wait.name = call.row->name;
+  wait.args = call.args;
+  if (call.is("msgrcv") || call.is("msgsnd")) {
+    wait.kind = call.is("msgrcv") ? "message" : "space";
+    wait.queue = shadow_->find_queue(as_int(call.args.id));
+  } else if (call.is("semop")) {
+    wait.kind = "semaphore";
+    wait.semaphores = shadow_->find_semaphores(as_int(call.args.id));
+  } else if (call.is("wait")) {
+    wait.kind = "child";
+  } else if (call.is("sleep")) {
+    wait.kind = "timer";
+  } else if (call.is("pause") || call.is("sigsuspend") || call.is("sigtimedwait")) {
+    wait.kind = "signal";
+  }
+  return wait;
+}
+
+}  // namespace ipclab

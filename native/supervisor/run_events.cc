@@ -1,0 +1,419 @@
+// What waitpid(2) tells of the run's threads, and waiting until none of them runs.
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <ctime>
+
+#include "fault.h"
+#include "proc.h"
+#include "run.h"
+
+namespace ipclab {
+namespace {
+
+constexpr int kTickUs = 5000;         // how often limits are looked at while a program computes
+constexpr int kThreadedTickUs = 200;  // while threads of one process work for one another
+constexpr int kInKernelRestart[] = {512, 513, 514, 516};  // ERESTARTSYS, NOINTR, NOHAND, _RESTARTBLOCK (linux/errno.h)
+
+bool is_stop_signal(int signal) {
+  return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
+}
+
+bool is_restart(long result) {
+  return std::any_of(std::begin(kInKernelRestart), std::end(kInKernelRestart), [&](int code) { return result == -code; });
+}
+
+// A timer that interrupts a blocking waitpid of this thread, again and again, so that no wake-up can be missed.
+class Alarm {
+ public:
+  Alarm() {
+    struct sigaction action {};
+    action.sa_handler = [](int) {};
+    sigaction(kSignal, &action, nullptr);  // no SA_RESTART: waitpid must return
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, kSignal);
+    pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+    sigevent event{};
+    event.sigev_notify = SIGEV_THREAD_ID;
+    event.sigev_signo = kSignal;
+    event._sigev_un._tid = static_cast<pid_t>(syscall(SYS_gettid));
+    if (timer_create(CLOCK_MONOTONIC, &event, &timer_) != 0) throw Fault("timer_create", errno);
+  }
+  void set(int period_us) {
+    if (period_us == period_us_) return;
+    period_us_ = period_us;
+    itimerspec spec{};
+    spec.it_value.tv_nsec = spec.it_interval.tv_nsec = period_us * 1000L;
+    timer_settime(timer_, 0, &spec, nullptr);
+  }
+
+ private:
+  static constexpr int kSignal = SIGVTALRM;
+  timer_t timer_{};
+  int period_us_ = 0;
+};
+
+Alarm &alarm_of_engine() {
+  static Alarm alarm;
+  return alarm;
+}
+
+}  // namespace
+
+Run::Task &Run::add_task(pid_t tid, int process) {
+  auto task = std::make_unique<Task>();
+  task->tid = tid;
+  task->process = process;
+  task->number = processes_[static_cast<size_t>(process)].threads++;
+  tasks_.push_back(std::move(task));
+  by_tid_[tid] = tasks_.back().get();
+  return *tasks_.back();
+}
+
+Run::Task *Run::main_task(int process) {
+  for (const auto &task : tasks_) {
+    if (task->process == process && task->number == 0 && task->state != State::Gone) return task.get();
+  }
+  return nullptr;
+}
+
+void Run::go_on(Task &task, bool to_exit_stop, int signal) {
+  task.state = State::Running;
+  resume(task.tid, to_exit_stop, signal);  // if it is gone, waitpid will say so
+}
+
+// One event, or none within the time (0: do not wait).
+bool Run::wait_for_event(int timeout_us) {
+  int status = 0;
+  if (timeout_us > 0) alarm_of_engine().set(timeout_us);
+  const pid_t tid = waitpid(-1, &status, timeout_us > 0 ? __WALL : __WALL | WNOHANG);
+  if (tid > 0) {
+    dispatch(tid, status);
+    return true;
+  }
+  if (tid < 0 && errno == ECHILD) throw Fault("waitpid: the run's processes have vanished", ECHILD);
+  return false;
+}
+
+// Until no thread runs: each is held, or sleeps in a call that we do not hold, or is gone.
+void Run::settle() {
+  for (;;) {
+    std::vector<Task *> running, asleep;
+    bool threaded = false;
+    for (const auto &task : tasks_) {
+      if (task->state == State::Running || task->state == State::Born) {
+        running.push_back(task.get());
+        threaded = threaded || processes_[static_cast<size_t>(task->process)].threads > 1;
+      } else if (task->state == State::Asleep && !task->vfork_parent && !task->listening) {
+        asleep.push_back(task.get());
+      }
+    }
+    if (running.empty()) {
+      while (wait_for_event(0)) {
+      }
+      bool woken = false;
+      for (Task *task : asleep) {
+        if (task->state != State::Asleep) continue;
+        const SleepState now = read_sleep_state(processes_[static_cast<size_t>(task->process)].leader, task->tid);
+        if (!now.gone && now.sleeping && now.switches == task->switches) continue;
+        task->state = State::Running;
+        woken = true;
+      }
+      // A turn of the event loop belongs to the move that made it ready.
+      for (const auto &task : tasks_) {
+        if (current_ < 0 || task->state != State::Held || task->hold != Hold::EventLoop) continue;
+        if (task->process != tasks_[static_cast<size_t>(current_)]->process) continue;
+        if (!is_descriptor_ready(processes_[static_cast<size_t>(task->process)].leader, static_cast<int>(task->call.raw[0])))
+          continue;
+        go_on(*task, false);
+        woken = true;
+      }
+      const bool moving = std::any_of(tasks_.begin(), tasks_.end(), [](const auto &task) {
+        return task->state == State::Running || task->state == State::Born;
+      });
+      if (!woken && !moving) break;
+      continue;
+    }
+    if (threaded && are_asleep(running)) continue;
+    if (wait_for_event(threaded ? kThreadedTickUs : kTickUs)) continue;
+    check_limits();
+    are_asleep(running);
+  }
+  drain_output();
+}
+
+// Do all of them sleep, at one and the same time? Then they are so marked.
+bool Run::are_asleep(const std::vector<Task *> &tasks) {
+  std::vector<uint64_t> switches;
+  for (Task *task : tasks) {
+    const SleepState now = read_sleep_state(processes_[static_cast<size_t>(task->process)].leader, task->tid);
+    if (task->state == State::Born || now.gone || !now.sleeping) return false;
+    switches.push_back(now.switches);
+  }
+  for (size_t i = 0; i < tasks.size(); i++) {
+    const SleepState now = read_sleep_state(processes_[static_cast<size_t>(tasks[i]->process)].leader, tasks[i]->tid);
+    if (now.gone || !now.sleeping || now.switches != switches[i]) return false;
+  }
+  for (size_t i = 0; i < tasks.size(); i++) {
+    tasks[i]->state = State::Asleep;
+    tasks[i]->switches = switches[i];
+  }
+  return true;
+}
+
+void Run::check_limits() {
+  drain_output();
+  int busy = -1;
+  for (const auto &task : tasks_) {
+    if (task->state == State::Running) busy = task->process;
+  }
+  if (elapsed_ms() > plan_.limits.wall_ms)
+    throw Aborted{"wall-limit", busy, std::to_string(static_cast<int>(plan_.limits.wall_ms)) + " ms"};
+  if (busy >= 0 && read_cpu_ms(processes_[static_cast<size_t>(busy)].leader) > plan_.limits.cpu_ms)
+    throw Aborted{"cpu-limit", busy, std::to_string(static_cast<int>(plan_.limits.cpu_ms)) + " ms"};
+}
+
+void Run::drain_output() {
+  char buffer[1 << 16];
+  for (Stream &stream : streams_) {
+    while (stream.descriptor >= 0) {
+      const ssize_t got = read(stream.descriptor, buffer, sizeof buffer);
+      if (got < 0) {
+        if (errno == EINTR) continue;
+        if (errno != EAGAIN) {  // a terminal whose last user is gone says EIO
+          close(stream.descriptor);
+          stream.descriptor = -1;
+        }
+        break;
+      }
+      if (got == 0) {
+        close(stream.descriptor);
+        stream.descriptor = -1;
+        break;
+      }
+      // Only one process moves: what came now is its own, if the stream is its family's.
+      int writer = stream.role_start;
+      if (current_ >= 0) {
+        const int mover = tasks_[static_cast<size_t>(current_)]->process;
+        if (processes_[static_cast<size_t>(mover)].role_start == stream.role_start) writer = mover;
+      }
+      Event *event = trace_.events.empty() ? nullptr : &trace_.events.back();
+      if (!event || event->kind != Event::Kind::Output || event->process != writer || event->is_stderr != stream.is_stderr) {
+        event = &add_event(Event::Kind::Output, writer);
+        event->is_stderr = stream.is_stderr;
+      }
+      event->text.append(buffer, static_cast<size_t>(got));
+      stream.bytes += static_cast<uint64_t>(got);
+      if (stream.bytes > plan_.limits.output_bytes)
+        throw Aborted{"output-limit", writer, std::to_string(plan_.limits.output_bytes) + " bytes"};
+    }
+  }
+}
+
+void Run::dispatch(pid_t tid, int status) {
+  if (tid == zygote_.pid() && !WIFSTOPPED(status)) {
+    zygote_.forget();
+    throw Fault("Expected the zygote to live as long as the engine, it ended");
+  }
+  if (tid == space_->reaper()) throw Fault("Expected the reaper to live as long as the run, it ended");
+  const auto found = by_tid_.find(tid);
+  if (found == by_tid_.end()) {
+    unclaimed_[tid] = status;
+    return;
+  }
+  Task &task = *found->second;
+  if (!WIFSTOPPED(status)) return on_death(task, status);
+  const int event = status >> 16, signal = WSTOPSIG(status);
+  switch (event) {
+    case PTRACE_EVENT_SECCOMP:
+      return on_entry(task);
+    case PTRACE_EVENT_FORK:
+    case PTRACE_EVENT_VFORK:
+    case PTRACE_EVENT_CLONE: {
+      unsigned long child = 0;
+      ptrace(PTRACE_GETEVENTMSG, tid, nullptr, &child);
+      return on_new_thread(task, static_cast<pid_t>(child), event);
+    }
+    case PTRACE_EVENT_VFORK_DONE:
+      task.vfork_parent = false;
+      task.state = State::Held;
+      task.hold = Hold::VforkReturn;
+      return;
+    case PTRACE_EVENT_STOP:
+      return on_event_stop(task, signal);
+    case PTRACE_EVENT_EXEC:
+      shadow_->on_exec(task.process);
+      return go_on(task, false);
+    default:
+      break;
+  }
+  if (signal == (SIGTRAP | 0x80)) return on_exit_stop(task);
+  on_signal_stop(task, signal);
+}
+
+void Run::on_new_thread(Task &parent, pid_t tid, int event) {
+  const int process = parent.process;
+  const bool thread = !parent.in_call;  // fork, vfork and clone without CLONE_THREAD are traced calls
+  if (thread) {
+    add_task(tid, process);
+  } else {
+    Process child;
+    child.leader = tid;
+    child.role_start = processes_[static_cast<size_t>(process)].role_start;
+    ProcessRecord record;
+    const ProcessRecord &of_parent = trace_.processes[static_cast<size_t>(process)];
+    record.name = of_parent.name + "." + std::to_string(++processes_[static_cast<size_t>(process)].children);
+    record.role = of_parent.role;
+    record.parent = process;
+    trace_.processes.push_back(record);
+    processes_.push_back(child);
+    parent.child = static_cast<int>(processes_.size()) - 1;
+    if (event != PTRACE_EVENT_VFORK) shadow_->on_fork(process, parent.child);
+    add_task(tid, parent.child);
+  }
+  if (event == PTRACE_EVENT_VFORK) {
+    // It sleeps in the kernel until the child execs or ends.
+    go_on(parent, true);
+    parent.vfork_parent = true;
+    parent.state = State::Asleep;
+    trace_.processes.back().pid = 0;
+  } else {
+    go_on(parent, !thread);
+  }
+  const auto early = unclaimed_.find(tid);
+  if (early == unclaimed_.end()) return;
+  const int status = early->second;
+  unclaimed_.erase(early);
+  dispatch(tid, status);
+}
+
+// A birth, or a stop of the whole process by a stop signal, or the end of such a stop.
+void Run::on_event_stop(Task &task, int signal) {
+  Process &process = processes_[static_cast<size_t>(task.process)];
+  if (task.state == State::Born) {
+    if (task.number > 0) return go_on(task, false);
+    task.state = State::Held;
+    task.hold = Hold::Start;
+    return;
+  }
+  if (is_stop_signal(signal)) {
+    process.stopped = true;
+    task.state = State::Asleep;
+    task.switches = 0;
+    task.listening = true;
+    ptrace(PTRACE_LISTEN, task.tid, nullptr, 0L);
+    return;
+  }
+  process.stopped = false;
+  task.listening = false;
+  task.state = State::Held;
+  task.hold = Hold::Signal;
+  task.stop_signal = 0;
+}
+
+void Run::on_entry(Task &task) {
+  Registers registers{};
+  if (!get_registers(task.tid, &registers)) return;  // its death comes next
+  if (registers.call() == SYS_prctl && registers.arg(0) == kBeginMarker) {
+    task.state = State::Held;
+    task.hold = Hold::Start;
+    return;
+  }
+  const bool again = task.suspended && registers.raw.rip == task.registers_suspended.raw.rip &&
+                     registers.raw.rsp == task.registers_suspended.raw.rsp &&
+                     registers.call() == task.registers_suspended.call();
+  task.registers = registers;
+  task.call = decode_call(task.tid, registers);
+  task.due_ms = -1;
+  const CallRow *row = task.call.row;
+  if (!row || row->call_class == CallClass::Silent) return go_on(task, false);
+  task.state = State::Held;
+  if (row->call_class == CallClass::EventLoop) {
+    task.hold = Hold::EventLoop;
+    const long timeout = task.call.args.timeout_ms.value_or(-1);
+    if (timeout >= 0) task.due_ms = now_ms_ + static_cast<double>(timeout);
+    if (task.number > 0 || is_descriptor_ready(processes_[static_cast<size_t>(task.process)].leader,
+                                               static_cast<int>(task.call.raw[0])))
+      go_on(task, false);
+    return;
+  }
+  task.hold = Hold::Call;
+  if (again) {
+    task.suspended = false;
+    task.arrived = task.arrived_suspended;
+    task.waited = task.waited_suspended;
+  } else {
+    task.arrived = static_cast<int>(trace_.events.size()) - 1;
+    task.waited = row->call_class == CallClass::Schedule && would_block(task);
+  }
+  if (task.call.args.timeout_ms) task.due_ms = now_ms_ + static_cast<double>(*task.call.args.timeout_ms);
+  if (!again && inject_at_arrival(task)) return;
+  if (row->call_class == CallClass::Record) enter_call(task);
+}
+
+void Run::on_exit_stop(Task &task) {
+  if (!task.in_call) return go_on(task, false);
+  Registers registers{};
+  if (!get_registers(task.tid, &registers)) return;
+  const long result = registers.result();
+  task.in_call = false;
+  if (is_restart(result)) {  // known only once the signal is delivered, or found to be ignored
+    suspend_call(task);
+    task.restarting = true;
+    return go_on(task, false);
+  }
+  if (result == -EINTR) {
+    // A call that is never restarted was woken by a signal that does nothing; without a tracer it would sleep on.
+    SignalMasks masks;
+    if (read_signal_masks(task.tid, &masks) && masks.due_but_ignored() && !masks.deliverable()) {
+      suspend_call(task);
+      registers.raw.orig_rax = ~0ull;
+      registers.raw.rip -= 2;
+      registers.raw.rax = static_cast<unsigned long long>(task.call.number);
+      set_registers(task.tid, registers);
+      return go_on(task, false);
+    }
+  }
+  complete_call(task, result, false);
+  go_on(task, false);
+}
+
+void Run::on_death(Task &task, int status) {
+  task.state = State::Gone;
+  by_tid_.erase(task.tid);
+  if (task.number > 0) return;
+  const int index = task.process;
+  drain_output();
+  ProcessExit exit;
+  if (WIFSIGNALED(status)) {
+    exit.signal = WTERMSIG(status);
+    if (exit.signal == SIGKILL) record_signal(task, SIGKILL, "killed");  // has no delivery stop
+  } else {
+    exit.code = WEXITSTATUS(status);
+  }
+  add_event(Event::Kind::Exit, index).exit = exit;
+  trace_.processes[static_cast<size_t>(index)].exit = exit;
+  Process &process = processes_[static_cast<size_t>(index)];
+  process.alive = false;
+  process.alarm_ms = -1;
+  if (shadow_) shadow_->on_exit(index);
+  for (size_t i = 0; i < processes_.size(); i++) {
+    if (trace_.processes[i].parent == index && processes_[i].alive) add_event(Event::Kind::Orphan, static_cast<int>(i));
+  }
+  const int parent = trace_.processes[static_cast<size_t>(index)].parent;
+  if (parent < 0 || !processes_[static_cast<size_t>(parent)].alive) {
+    process.reaped = true;
+    return;
+  }
+  Process &of_parent = processes_[static_cast<size_t>(parent)];
+  of_parent.signals_due = true;
+  SignalMasks masks;
+  if (read_signal_masks(of_parent.leader, &masks) && SignalMasks::in(masks.ignored, SIGCHLD)) process.reaped = true;
+}
+
+}  // namespace ipclab

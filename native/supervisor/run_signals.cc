@@ -1,0 +1,208 @@
+// What a signal does to a held thread, and how planned signals are placed on a call.
+#include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "proc.h"
+#include "run.h"
+
+namespace ipclab {
+namespace {
+
+bool stops_by_default(int signal) {
+  return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
+}
+
+void tgkill(pid_t process, pid_t tid, int signal) { syscall(SYS_tgkill, process, tid, signal); }
+
+}  // namespace
+
+// Would a signal end the held call now? sigsuspend waits with a mask of its own.
+bool Run::has_deliverable_signal(const Task &task) {
+  Process &process = processes_[static_cast<size_t>(task.process)];
+  if (!process.signals_due) return false;
+  SignalMasks masks;
+  if (!read_signal_masks(task.tid, &masks)) return true;  // dying: let it
+  if (!(masks.pending_thread | masks.pending_process)) {
+    if (task.number == 0 && process.threads == 1) process.signals_due = false;
+    return false;
+  }
+  if (task.number > 0) masks.pending_process = 0;  // the main thread takes those
+  if (task.hold == Hold::Call && task.call.is("sigsuspend")) {
+    uint64_t mask = 0;
+    if (read_value(task.tid, task.call.raw[0], &mask)) masks.blocked = mask;
+  }
+  if (task.hold == Hold::Call && task.call.is("sigtimedwait")) {
+    uint64_t wanted = 0;
+    if (read_value(task.tid, task.call.raw[0], &wanted) && ((masks.pending_thread | masks.pending_process) & wanted)) return true;
+  }
+  return masks.deliverable() != 0;
+}
+
+// The same entry will come again: remember what is known of it.
+void Run::suspend_call(Task &task) {
+  task.suspended = true;
+  task.registers_suspended = task.registers;
+  task.arrived_suspended = task.arrived;
+  task.waited_suspended = task.waited;
+}
+
+// At a seccomp stop: back onto the call's instruction, so that pending signals are delivered and it is then made afresh.
+void Run::step_back(Task &task) {
+  suspend_call(task);
+  Registers registers = task.registers;
+  registers.rewind(task.call.number);
+  set_registers(task.tid, registers);
+  go_on(task, false);
+}
+
+// Before a call is entered: let go what would do nothing, because under a tracer even that ends a sleep. True if the thread
+// was stepped back; it will stand at the same entry again.
+bool Run::absorb_ignored_signals(Task &task) {
+  if (!processes_[static_cast<size_t>(task.process)].signals_due) return false;
+  SignalMasks masks;
+  if (!read_signal_masks(task.tid, &masks) || !masks.due_but_ignored() || masks.deliverable()) return false;
+  step_back(task);
+  return true;
+}
+
+void Run::send_signal(int process, int signal, int from) {
+  Process &target = processes_[static_cast<size_t>(process)];
+  target.signals_due = true;
+  target.senders.push_back({signal, from});
+  for (const auto &task : tasks_) {
+    // A sleeper that is not held wakes up at once; and what is killed dies wherever it is.
+    const bool wakes = task->state == State::Asleep && !task->vfork_parent;
+    if (task->process == process && task->state != State::Gone && (wakes || signal == SIGKILL)) task->state = State::Running;
+  }
+  tgkill(target.leader, target.leader, signal);
+  settle();
+}
+
+void Run::record_signal(Task &task, int signal, const std::string &action) {
+  Process &process = processes_[static_cast<size_t>(task.process)];
+  const int seq = static_cast<int>(trace_.events.size());
+  const auto injected = process.injected.find(signal);
+  int from = Event::kFromKernel;
+  for (size_t i = 0; i < process.senders.size(); i++) {
+    if (process.senders[i].first != signal) continue;
+    from = process.senders[i].second;
+    process.senders.erase(process.senders.begin() + static_cast<long>(i));
+    break;
+  }
+  if (from == Event::kFromKernel && injected == process.injected.end() && action == "ignored") return;  // SIGCHLD and the like
+  Event &event = add_event(Event::Kind::Signal, task.process);
+  event.signal = signal;
+  event.action = action;
+  event.from = from;
+  if (injected == process.injected.end()) return;
+  const size_t index = injected->second;
+  process.injected.erase(injected);
+  event.from = Event::kFromScenario;
+  event.placement = plan_.injections[index].placement;
+  event.at_call = plan_.injections[index].call;
+  trace_.injections[index] = {"landed", seq};
+}
+
+void Run::on_signal_stop(Task &task, int signal) {
+  if (task.state != State::Running) {  // it slept in a call that we do not hold: it moves when it is chosen
+    task.state = State::Held;
+    task.hold = Hold::Signal;
+    task.stop_signal = signal;
+    return;
+  }
+  deliver(task, signal);
+}
+
+void Run::deliver(Task &task, int signal) {
+  if (signal == 0) return go_on(task, false);
+  Process &process = processes_[static_cast<size_t>(task.process)];
+  process.signals_due = true;  // there may be more
+  SignalMasks masks;
+  read_signal_masks(task.tid, &masks);
+  const bool restarting = task.restarting;
+  if (masks.is_ignored(signal)) {
+    record_signal(task, signal, signal == SIGCONT ? "continued" : "ignored");
+    return go_on(task, false);  // the call, if there was one, is made afresh
+  }
+  if (task.number > 0 && task.number < process.threads && process.signals_due) {
+    // A signal for the process, taken by another thread only because the main one is stopped by us.
+    Task *main = main_task(task.process);
+    SignalMasks of_main;
+    if (main && read_signal_masks(main->tid, &of_main) && !SignalMasks::in(of_main.blocked, signal) &&
+        !SignalMasks::in(masks.pending_thread, signal) && main->state == State::Held) {
+      tgkill(process.leader, main->tid, signal);
+      return go_on(task, false);
+    }
+  }
+  if (SignalMasks::in(masks.caught, signal)) {
+    record_signal(task, signal, "handler");
+    if (restarting) {
+      task.restarting = task.suspended = false;
+      complete_call(task, -EINTR, false);
+    }
+    return go_on(task, false, signal);
+  }
+  task.restarting = false;
+  record_signal(task, signal, stops_by_default(signal) ? "stopped" : "killed");
+  go_on(task, false, signal);
+}
+
+// Planned signals for the call at whose entry the thread has just arrived. True if the thread has been sent on.
+bool Run::inject_at_arrival(Task &task) {
+  if (task.number > 0) return false;
+  const ProcessRecord &record = trace_.processes[static_cast<size_t>(task.process)];
+  Process &process = processes_[static_cast<size_t>(task.process)];
+  for (size_t i = 0; i < plan_.injections.size(); i++) {
+    const Injection &injection = plan_.injections[i];
+    if (injection.process != record.name || injection.call != record.calls + 1) continue;
+    if (trace_.injections[i].status != "not-reached") continue;
+    switch (injection.placement) {
+      case Placement::Before:
+        trace_.injections[i].status = "landed";
+        process.injected[injection.signal] = i;
+        process.signals_due = true;
+        tgkill(process.leader, task.tid, injection.signal);
+        step_back(task);
+        return true;
+      case Placement::Entry:
+        trace_.injections[i].status = "landed";
+        process.injected[injection.signal] = i;
+        process.signals_due = true;
+        tgkill(process.leader, task.tid, injection.signal);
+        break;
+      case Placement::Blocked:
+        if (task.call.row->call_class != CallClass::Schedule || !task.waited || has_deliverable_signal(task)) {
+          trace_.injections[i].status = "not-blocked";
+          break;
+        }
+        trace_.injections[i].status = "landed";
+        process.injected[injection.signal] = i;
+        put_into_kernel_and_signal(task, injection.signal);
+        return true;
+      case Placement::After:
+        task.after = static_cast<int>(i);
+        break;
+    }
+  }
+  return false;
+}
+
+// Lets a call that would block really go to sleep in the kernel, and wakes it by the signal. Nobody else moves meanwhile: a
+// message handed over would beat the signal.
+void Run::put_into_kernel_and_signal(Task &task, int signal) {
+  Process &process = processes_[static_cast<size_t>(task.process)];
+  task.in_call = true;
+  go_on(task, true);
+  while (elapsed_ms() < plan_.limits.wall_ms) {
+    const SleepState now = read_sleep_state(process.leader, task.tid);
+    if (now.gone || (now.sleeping && read_current_call(process.leader, task.tid) == task.call.number)) break;
+    sched_yield();
+  }
+  process.signals_due = true;
+  tgkill(process.leader, task.tid, signal);
+}
+
+}  // namespace ipclab

@@ -1,0 +1,93 @@
+// The record of one run, as native/src/trace.ts describes it. Queues, segments, semaphores and messages are the shadow's.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plan.h"
+
+namespace ipclab {
+
+struct ProcessExit {
+  int code = -1;
+  int signal = 0;
+};
+
+struct SemOperation {
+  int num, op, flags;
+};
+
+// Decoded arguments of a call; which are set depends on the call.
+struct CallArgs {
+  std::optional<long> key, id, mode, mtype, msgtyp, size_bytes, pid, signal, seconds, timeout_ms;
+  std::vector<std::string> flags;
+  bool has_flags = false;
+  std::string cmd, disposition;
+  std::vector<SemOperation> operations;
+  std::optional<ProcessExit> status;
+};
+
+struct Event {
+  enum class Kind { Start, Call, Signal, Output, Exit, Orphan } kind = Kind::Start;
+  int process = -1;
+  // Call
+  int call = 0;
+  std::string name;
+  CallArgs args;
+  long result = 0;
+  int error = 0;
+  int arrived = -1;
+  bool waited = false, forced = false;
+  int queue = -1, segment = -1, semaphores = -1, message = -1, target = -1, thread = 0;
+  // Signal
+  int signal = 0;
+  int from = kFromKernel;
+  std::optional<Placement> placement;
+  int at_call = 0;
+  std::string action;
+  // Output
+  bool is_stderr = false;
+  std::string text;
+  // Exit
+  ProcessExit exit;
+
+  static constexpr int kFromKernel = -1, kFromScenario = -2;
+};
+
+struct ProcessRecord {
+  std::string name, role;
+  int pid = 0, parent = -1;
+  std::optional<ProcessExit> exit;
+  bool ended_by_supervisor = false;
+  int calls = 0;
+};
+
+struct Wait {
+  int process = -1, call = 0;
+  std::string name, kind;
+  CallArgs args;
+  int queue = -1, semaphores = -1;
+  bool certain = true;
+};
+
+struct RunEnd {
+  std::string cause = "completed", detail;
+  std::vector<Wait> waits;
+  int process = -1;
+};
+
+struct InjectionOutcome {
+  std::string status = "not-reached";
+  int seq = -1;
+};
+
+struct TraceRecord {
+  std::vector<ProcessRecord> processes;
+  std::vector<Event> events;
+  RunEnd end;
+  std::vector<Deviation> deviations;
+  std::vector<InjectionOutcome> injections;
+  int choices = 0;
+};
+
+}  // namespace ipclab

@@ -1,0 +1,265 @@
+#include "trace_writer.h"
+
+#include "signal_names.h"
+
+namespace ipclab {
+namespace {
+
+constexpr int kTraceVersion = 1;  // TRACE_VERSION in native/src/trace.ts
+const char *const kPlacements[] = {"before", "entry", "blocked", "after"};
+
+// An object under construction: `set` leaves a property out where its value is absent.
+class Fields {
+ public:
+  explicit Fields(Napi::Env env) : env_(env), object_(Napi::Object::New(env)) {}
+  template <class T>
+  void set(const char *name, const T &value) {
+    object_.Set(name, value);
+  }
+  void set_if(const char *name, const std::optional<long> &value) {
+    if (value) object_.Set(name, static_cast<double>(*value));
+  }
+  void set_if(const char *name, const std::string &value) {
+    if (!value.empty()) object_.Set(name, value);
+  }
+  // An index: absent when negative.
+  void set_index(const char *name, int value) {
+    if (value >= 0) object_.Set(name, value);
+  }
+  void set_or_null(const char *name, int value) {
+    if (value >= 0) {
+      object_.Set(name, value);
+    } else {
+      object_.Set(name, env_.Null());
+    }
+  }
+  Napi::Object object() const { return object_; }
+
+ private:
+  Napi::Env env_;
+  Napi::Object object_;
+};
+
+template <class T, class Write>
+Napi::Array write_list(Napi::Env env, const std::vector<T> &list, Write write) {
+  Napi::Array array = Napi::Array::New(env, list.size());
+  for (size_t i = 0; i < list.size(); i++) array.Set(static_cast<uint32_t>(i), write(list[i]));
+  return array;
+}
+
+Napi::Object write_exit(Napi::Env env, const ProcessExit &exit) {
+  Fields fields(env);
+  if (exit.signal) {
+    fields.set("signal", signal_name(exit.signal));
+  } else {
+    fields.set("code", exit.code);
+  }
+  return fields.object();
+}
+
+Napi::Object write_args(Napi::Env env, const CallArgs &args) {
+  Fields fields(env);
+  fields.set_if("key", args.key);
+  fields.set_if("id", args.id);
+  fields.set_if("mode", args.mode);
+  fields.set_if("mtype", args.mtype);
+  fields.set_if("msgtyp", args.msgtyp);
+  fields.set_if("sizeBytes", args.size_bytes);
+  fields.set_if("pid", args.pid);
+  fields.set_if("seconds", args.seconds);
+  fields.set_if("timeoutMs", args.timeout_ms);
+  if (args.signal) fields.set("signal", *args.signal == 0 ? std::string("0") : signal_name(static_cast<int>(*args.signal)));
+  if (args.has_flags)
+    fields.set("flags", write_list(env, args.flags, [&](const std::string &flag) { return Napi::String::New(env, flag); }));
+  fields.set_if("cmd", args.cmd);
+  fields.set_if("disposition", args.disposition);
+  if (!args.operations.empty()) {
+    fields.set("operations", write_list(env, args.operations, [&](const SemOperation &op) {
+                 Fields each(env);
+                 each.set("num", op.num);
+                 each.set("op", op.op);
+                 each.set("flags", op.flags);
+                 return each.object();
+               }));
+  }
+  if (args.status) fields.set("status", write_exit(env, *args.status));
+  return fields.object();
+}
+
+void write_call(Napi::Env env, const Event &event, Fields *fields) {
+  fields->set("kind", "call");
+  fields->set("call", event.call);
+  fields->set("name", event.name);
+  fields->set("args", write_args(env, event.args));
+  fields->set("result", static_cast<double>(event.result));
+  if (event.error) fields->set("error", errno_name(event.error));
+  fields->set("arrived", event.arrived);
+  fields->set("waited", event.waited);
+  fields->set_index("queue", event.queue);
+  fields->set_index("segment", event.segment);
+  fields->set_index("semaphores", event.semaphores);
+  fields->set_index("message", event.message);
+  fields->set_index("target", event.target);
+  if (event.forced) fields->set("forced", true);
+  if (event.thread) fields->set("thread", event.thread);
+}
+
+void write_signal(const Event &event, Fields *fields) {
+  fields->set("kind", "signal");
+  fields->set("signal", signal_name(event.signal));
+  if (event.from >= 0) {
+    fields->set("from", event.from);
+  } else {
+    fields->set("from", event.from == Event::kFromScenario ? "scenario" : "kernel");
+  }
+  if (event.placement) fields->set("placement", kPlacements[static_cast<int>(*event.placement)]);
+  if (event.at_call) fields->set("call", event.at_call);
+  fields->set("action", event.action);
+}
+
+Napi::Object write_event(Napi::Env env, const Event &event, int seq) {
+  Fields fields(env);
+  fields.set("seq", seq);
+  fields.set("process", event.process);
+  switch (event.kind) {
+    case Event::Kind::Start:
+      fields.set("kind", "start");
+      break;
+    case Event::Kind::Call:
+      write_call(env, event, &fields);
+      break;
+    case Event::Kind::Signal:
+      write_signal(event, &fields);
+      break;
+    case Event::Kind::Output:
+      fields.set("kind", "output");
+      fields.set("stream", event.is_stderr ? "stderr" : "stdout");
+      fields.set("text", event.text);
+      break;
+    case Event::Kind::Exit:
+      fields.set("kind", "exit");
+      fields.set("exit", write_exit(env, event.exit));
+      break;
+    case Event::Kind::Orphan:
+      fields.set("kind", "orphan");
+      break;
+  }
+  return fields.object();
+}
+
+Napi::Object write_process(Napi::Env env, const ProcessRecord &process) {
+  Fields fields(env);
+  fields.set("name", process.name);
+  fields.set("role", process.role);
+  fields.set("pid", process.pid);
+  fields.set_or_null("parent", process.parent);
+  if (process.exit) {
+    fields.set("exit", write_exit(env, *process.exit));
+  } else {
+    fields.set("exit", env.Null());
+  }
+  fields.set("endedBySupervisor", process.ended_by_supervisor);
+  fields.set("calls", process.calls);
+  return fields.object();
+}
+
+Napi::Object write_wait(Napi::Env env, const Wait &wait) {
+  Fields fields(env);
+  fields.set("process", wait.process);
+  fields.set("call", wait.call);
+  fields.set("name", wait.name);
+  fields.set("args", write_args(env, wait.args));
+  fields.set("kind", wait.kind);
+  fields.set_index("queue", wait.queue);
+  fields.set_index("semaphores", wait.semaphores);
+  fields.set("certain", wait.certain);
+  return fields.object();
+}
+
+Napi::Object write_end(Napi::Env env, const RunEnd &end) {
+  Fields fields(env);
+  fields.set("cause", end.cause);
+  fields.set("waits", write_list(env, end.waits, [&](const Wait &wait) { return write_wait(env, wait); }));
+  fields.set_index("process", end.process);
+  fields.set_if("detail", end.detail);
+  return fields.object();
+}
+
+Napi::Array write_indices(Napi::Env env, const std::vector<int> &list) {
+  return write_list(env, list, [&](int index) { return Napi::Number::New(env, index); });
+}
+
+Fields write_object(Napi::Env env, const ShadowObject &object, const char *kind) {
+  Fields fields(env);
+  fields.set("kind", kind);
+  fields.set("id", object.id);
+  fields.set("key", object.key);
+  fields.set("mode", object.mode);
+  fields.set_or_null("creator", object.creator);
+  fields.set_or_null("createdAt", object.created_at);
+  fields.set_or_null("remover", object.remover);
+  fields.set_or_null("removedAt", object.removed_at);
+  fields.set("left", object.alive);
+  return fields;
+}
+
+}  // namespace
+
+Napi::Object write_trace(Napi::Env env, const Run &run) {
+  const TraceRecord &trace = run.trace();
+  const Shadow &shadow = run.shadow();
+  Fields fields(env);
+  fields.set("version", kTraceVersion);
+  fields.set("processes", write_list(env, trace.processes, [&](const ProcessRecord &each) { return write_process(env, each); }));
+  fields.set("queues", write_list(env, shadow.queues(), [&](const ShadowQueue &queue) {
+               Fields each = write_object(env, queue, "queue");
+               each.set("pending", write_indices(env, queue.pending));
+               each.set("maxBytes", static_cast<double>(queue.qbytes));
+               return each.object();
+             }));
+  fields.set("segments", write_list(env, shadow.segments(), [&](const ShadowSegment &segment) {
+               Fields each = write_object(env, segment, "segment");
+               each.set("sizeBytes", static_cast<double>(segment.size));
+               return each.object();
+             }));
+  fields.set("semaphores", write_list(env, shadow.semaphores(), [&](const ShadowSemaphores &set) {
+               Fields each = write_object(env, set, "semaphores");
+               each.set("count", static_cast<double>(set.values.size()));
+               return each.object();
+             }));
+  fields.set("messages", write_list(env, shadow.messages(), [&](const ShadowMessage &message) {
+               Fields each(env);
+               each.set("queue", message.queue);
+               each.set("mtype", static_cast<double>(message.mtype));
+               each.set("sizeBytes", static_cast<double>(message.bytes.size()));
+               const auto copy = Napi::Buffer<char>::Copy(env, message.bytes.data(), message.bytes.size());
+               each.set("data", copy.Get("toString").As<Napi::Function>().Call(copy, {Napi::String::New(env, "base64")}));
+               each.set_or_null("sender", message.sender);
+               each.set_or_null("sentAt", message.sent_at);
+               each.set_or_null("receiver", message.receiver);
+               each.set_or_null("receivedAt", message.received_at);
+               return each.object();
+             }));
+  Napi::Array events = Napi::Array::New(env, trace.events.size());
+  for (size_t i = 0; i < trace.events.size(); i++)
+    events.Set(static_cast<uint32_t>(i), write_event(env, trace.events[i], static_cast<int>(i)));
+  fields.set("events", events);
+  fields.set("end", write_end(env, trace.end));
+  fields.set("deviations", write_list(env, trace.deviations, [&](const Deviation &deviation) {
+               Fields each(env);
+               each.set("at", deviation.at);
+               each.set("call", deviation.call);
+               each.set("to", deviation.to);
+               return each.object();
+             }));
+  fields.set("injections", write_list(env, trace.injections, [&](const InjectionOutcome &outcome) {
+               Fields each(env);
+               each.set("status", outcome.status);
+               each.set_index("seq", outcome.seq);
+               return each.object();
+             }));
+  fields.set("choices", trace.choices);
+  return fields.object();
+}
+
+}  // namespace ipclab

@@ -1,0 +1,11 @@
+// From a finished run to a JavaScript Trace (native/src/trace.ts).
+#pragma once
+#include <napi.h>
+
+#include "run.h"
+
+namespace ipclab {
+
+Napi::Object write_trace(Napi::Env env, const Run &run);
+
+}  // namespace ipclab

@@ -1,0 +1,113 @@
+import { type ChildProcess, execFileSync, fork } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { EngineAnswer, EngineRequest } from '../../src/engine.js';
+import type { ProcessPlan, RunPlan, Trace } from '../../src/supervisor.js';
+
+const native = path.resolve(__dirname, '../..');
+
+/** An engine process with C guests, for tests: compiles `guests/<name>.c` on first use, and leaves nothing behind on `close`. */
+export class TestEngine {
+  readonly folder = mkdtempSync(path.join(tmpdir(), 'ipclab-test-'));
+  readonly #child: ChildProcess;
+  readonly #built = new Set<string>();
+  #runs = 0;
+
+  constructor() {
+    chmodSync(this.folder, 0o777);
+    const { NODE_OPTIONS: _options, NODE_EXTRA_CA_CERTS: _certificates, ...env } = process.env;
+    this.#child = fork(path.join(native, 'dist/engine.js'), { serialization: 'advanced', env, execArgv: [] });
+  }
+
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
+  async ask(request: EngineRequest): Promise<EngineAnswer> {
+    return await new Promise((resolve, reject) => {
+      const gone = () => reject(new Error('The engine ended'));
+      this.#child.once('exit', gone);
+      this.#child.once('message', (answer) => {
+        this.#child.off('exit', gone);
+        resolve(answer as EngineAnswer);
+      });
+      this.#child.send(request);
+    });
+  }
+
+  guest(name: string): string {
+    const program = path.join(this.folder, name);
+    if (!this.#built.has(name)) {
+      execFileSync('cc', ['-O1', '-Wall', '-Werror', '-o', program, path.join(__dirname, `guests/${name}.c`)]);
+      this.#built.add(name);
+    }
+    return program;
+  }
+
+  process(name: string, args: string[] = [], more: Partial<ProcessPlan> = {}): ProcessPlan {
+    return { name: `${name}#1`, role: name, program: { kind: 'executable', path: this.guest(name) }, args, env: {}, stdin: '', ...more };
+  }
+
+  plan(processes: ProcessPlan[], more: Partial<RunPlan> = {}): RunPlan {
+    const folder = path.join(this.folder, 'work');
+    execFileSync('mkdir', ['-p', '-m', '777', folder]);
+    return {
+      processes,
+      strategy: { kind: 'default' },
+      deviations: [],
+      injections: [],
+      stops: [],
+      limits: { wallMs: 20_000, cpuMs: 500, memoryBytes: 1 << 28, outputBytes: 1 << 16, processes: 16, fileBytes: 1 << 20, steps: 500 },
+      folder,
+      readable: [this.folder],
+      decoys: [],
+      burntIds: 1,
+      pty: false,
+      ...more,
+    };
+  }
+
+  async run(plan: RunPlan): Promise<Trace> {
+    const answer = await this.ask({ type: 'run', id: ++this.#runs, plan });
+    if (answer.type !== 'trace') throw new Error(JSON.stringify(answer));
+    return answer.trace;
+  }
+
+  /** The run of one guest, as lines: `name call args -> result`. */
+  async lines(guest: string, args: string[] = [], more: Partial<RunPlan> = {}): Promise<string[]> {
+    return renderLines(await this.run(this.plan([this.process(guest, args)], more)));
+  }
+
+  async close(): Promise<void> {
+    const exited = new Promise((resolve) => this.#child.once('exit', resolve));
+    this.#child.disconnect();
+    await exited;
+    rmSync(this.folder, { recursive: true });
+  }
+}
+
+/** Each event in a line without what a test does not mean to pin down (pids, ids). */
+export function renderLines(trace: Trace): string[] {
+  const lines = trace.events.map((event) => {
+    const who = trace.processes[event.process]!.name.replace(/^\w+#1/, 'p');
+    switch (event.kind) {
+      case 'call': {
+        const waited = event.waited ? ' waited' : '';
+        const type = event.args.msgtyp ?? event.args.mtype;
+        const what = `${event.name}${type === undefined ? '' : `(${type})`}${event.args.cmd ? `(${event.args.cmd})` : ''}`;
+        const result = event.error ?? (event.target === undefined ? event.result : trace.processes[event.target]!.name.replace(/^\w+#1/, 'p'));
+        return `${who} ${what} = ${/get$/.test(event.name) ? 'id' : result}${waited}`;
+      }
+      case 'signal':
+        return `${who} <- ${event.signal} ${event.action}${event.placement ? ` ${event.placement} call ${event.call}` : ''}`;
+      case 'output':
+        return `${who} says ${JSON.stringify(event.text)}`;
+      case 'exit':
+        return `${who} ends ${event.exit.signal ?? event.exit.code}`;
+      default:
+        return `${who} ${event.kind}`;
+    }
+  });
+  return [...lines, trace.end.cause];
+}
