@@ -6,6 +6,8 @@
 #include "addon/private_signal.h"
 #include "addon/processes.h"
 #include "addon/promises.h"
+#include "addon/semaphores.h"
+#include "addon/shared_memory.h"
 #include "addon/signals.h"
 
 namespace ipclab {
@@ -36,6 +38,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("useSlab", Napi::Function::New(env, UseSlab));
   exports.Set("isMainThread", Napi::Boolean::New(env, instance->main_thread));
   define_messages(env, exports);
+  define_shared_memory(env, exports);
+  define_semaphores(env, exports);
   define_processes(env, exports);
   define_signals(env, exports);
   define_fork(env, exports);

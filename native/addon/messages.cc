@@ -6,16 +6,13 @@
 #include <sys/msg.h>
 #include <sys/syscall.h>
 
+#include "addon/call.h"
 #include "addon/instance.h"
 #include "addon/restartable.h"
 #include "addon/signals.h"
 
 namespace ipclab {
 namespace {
-
-long result_of(long value) {
-  return value < 0 ? -errno : value;
-}
 
 // One message in the kernel's layout: mtype, then the bytes. Uses the instance's room unless it is too small.
 class MessageRoom {
@@ -127,21 +124,19 @@ napi_value ReceiveInto(napi_env env, napi_callback_info info) {
 
 // msgget(key, flags)
 Napi::Value Get(const Napi::CallbackInfo &info) {
-  return Napi::Number::New(
-      info.Env(), result_of(msgget(info[0].As<Napi::Number>().Int32Value(), info[1].As<Napi::Number>().Int32Value())));
+  return answer(info, msgget(int_argument(info, 0), int_argument(info, 1)));
 }
 
 // msgctlRemove(id)
 Napi::Value Remove(const Napi::CallbackInfo &info) {
-  return Napi::Number::New(info.Env(), result_of(msgctl(info[0].As<Napi::Number>().Int32Value(), IPC_RMID, nullptr)));
+  return answer(info, msgctl(int_argument(info, 0), IPC_RMID, nullptr));
 }
 
 // msgctlStat(id, fields: Float64Array)
 Napi::Value Stat(const Napi::CallbackInfo &info) {
   auto fields = info[1].As<Napi::Float64Array>();
   msqid_ds queue;
-  const long result = result_of(msgctl(info[0].As<Napi::Number>().Int32Value(), IPC_STAT, &queue));
-  if (result < 0) return Napi::Number::New(info.Env(), result);
+  if (msgctl(int_argument(info, 0), IPC_STAT, &queue) < 0) return answer(info, -1);
   const ipc_perm &permissions = queue.msg_perm;
   const double values[] = {
       double(permissions.__key), double(permissions.mode), double(permissions.uid),    double(permissions.gid),
@@ -149,30 +144,27 @@ Napi::Value Stat(const Napi::CallbackInfo &info) {
       double(queue.msg_qbytes),  double(queue.msg_lspid),  double(queue.msg_lrpid),    double(queue.msg_stime),
       double(queue.msg_rtime),   double(queue.msg_ctime),
   };
-  for (size_t i = 0; i < fields.ElementLength() && i < sizeof values / sizeof *values; i++) fields[i] = values[i];
-  return Napi::Number::New(info.Env(), 0);
+  answer_fields(fields, values);
+  return answer(info, 0);
 }
 
 // msgctlSet(id, mode, uid, gid, qbytes); undefined: as it is
 Napi::Value Set(const Napi::CallbackInfo &info) {
-  const int id = info[0].As<Napi::Number>().Int32Value();
+  const int id = int_argument(info, 0);
   msqid_ds queue = {};
-  bool complete = true;
-  for (size_t i = 1; i < 5; i++) complete = complete && info[i].IsNumber();
+  const bool complete = has_all_permissions(info) && info[4].IsNumber();
   // The kernel takes all four fields, so those not given are read first.
-  if (!complete && msgctl(id, IPC_STAT, &queue) < 0) return Napi::Number::New(info.Env(), -errno);
-  if (info[1].IsNumber()) queue.msg_perm.mode = info[1].As<Napi::Number>().Uint32Value();
-  if (info[2].IsNumber()) queue.msg_perm.uid = info[2].As<Napi::Number>().Uint32Value();
-  if (info[3].IsNumber()) queue.msg_perm.gid = info[3].As<Napi::Number>().Uint32Value();
+  if (!complete && msgctl(id, IPC_STAT, &queue) < 0) return answer(info, -1);
+  set_permissions(info, queue.msg_perm);
   if (info[4].IsNumber()) queue.msg_qbytes = info[4].As<Napi::Number>().Int64Value();
-  return Napi::Number::New(info.Env(), result_of(msgctl(id, IPC_SET, &queue)));
+  return answer(info, msgctl(id, IPC_SET, &queue));
 }
 
 // ftok(path, projId)
 Napi::Value KeyOf(const Napi::CallbackInfo &info) {
   const std::string path = info[0].As<Napi::String>().Utf8Value();
   errno = 0;
-  const key_t key = ftok(path.c_str(), info[1].As<Napi::Number>().Int32Value());
+  const key_t key = ftok(path.c_str(), int_argument(info, 1));
   // A key may be negative, so failure is told apart through `answers`: -1 can be a key too.
   Instance::of(info.Env()).answers->number = key == -1 && errno ? errno : 0;
   return Napi::Number::New(info.Env(), key);

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "addon/call.h"
 #include "addon/instance.h"
 #include "addon/restartable.h"
 #include "base/errno_names.h"
@@ -13,22 +14,18 @@
 namespace ipclab {
 namespace {
 
-int number(const Napi::CallbackInfo &info, size_t index) {
-  return info[index].As<Napi::Number>().Int32Value();
-}
-
 // waitpid(pid, options) -> pid, 0, -errno or kAgain; the status in `number`
 Napi::Value Waitpid(const Napi::CallbackInfo &info) {
   Instance &instance = Instance::of(info.Env());
   int status = 0;
   const long pid =
-      restartable_call(instance.interrupted, SYS_wait4, number(info, 0), &status, number(info, 1), nullptr);
+      restartable_call(instance.interrupted, SYS_wait4, int_argument(info, 0), &status, int_argument(info, 1), nullptr);
   instance.answers->number = status;
   return Napi::Number::New(info.Env(), pid);
 }
 
 Napi::Value ExitNow(const Napi::CallbackInfo &info) {
-  _exit(number(info, 0));
+  _exit(int_argument(info, 0));
 }
 
 Napi::Value Getpid(const Napi::CallbackInfo &info) {
@@ -41,21 +38,20 @@ Napi::Value Getppid(const Napi::CallbackInfo &info) {
 
 // kill(pid, signal) -> 0 or -errno
 Napi::Value Kill(const Napi::CallbackInfo &info) {
-  return Napi::Number::New(info.Env(), kill(number(info, 0), number(info, 1)) < 0 ? -errno : 0);
+  return answer(info, kill(int_argument(info, 0), int_argument(info, 1)));
 }
 
 // raise(signal) -> 0 or -errno. Straight to the kernel: glibc's may change the signal mask around it, which a tracer
 // would see.
 Napi::Value Raise(const Napi::CallbackInfo &info) {
-  const long result = syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), number(info, 0));
-  return Napi::Number::New(info.Env(), result < 0 ? -errno : 0);
+  return answer(info, syscall(SYS_tgkill, getpid(), gettid(), int_argument(info, 0)));
 }
 
 // describeErrno(number) -> [name, text]
 Napi::Value DescribeErrno(const Napi::CallbackInfo &info) {
   Napi::Array pair = Napi::Array::New(info.Env(), 2);
-  pair.Set(0U, errno_name(number(info, 0)));
-  pair.Set(1U, errno_text(number(info, 0)));
+  pair.Set(0U, errno_name(int_argument(info, 0)));
+  pair.Set(1U, errno_text(int_argument(info, 0)));
   return pair;
 }
 

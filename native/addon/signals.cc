@@ -9,6 +9,7 @@
 
 #include <atomic>
 
+#include "addon/call.h"
 #include "addon/instance.h"
 #include "addon/private_signal.h"
 #include "addon/restartable.h"
@@ -97,12 +98,12 @@ enum Disposition { kDefault = 0, kIgnore = 1, kHandler = 2, kForeign = 3 };
 
 // sigaction(signal, disposition | -1 to ask only, mask low, mask high, flags) -> the old disposition or -errno
 Napi::Value Sigaction(const Napi::CallbackInfo &info) {
-  const int signal = info[0].As<Napi::Number>().Int32Value();
-  const int disposition = info[1].As<Napi::Number>().Int32Value();
+  const int signal = int_argument(info, 0);
+  const int disposition = int_argument(info, 1);
   if (signal == private_signal()) return Napi::Number::New(info.Env(), -EINVAL);
   struct sigaction action = {}, old = {};
   action.sa_mask = to_set(word(info, 2), word(info, 3));
-  action.sa_flags = info[4].As<Napi::Number>().Int32Value();
+  action.sa_flags = int_argument(info, 4);
   if (disposition == kHandler) {
     action.sa_sigaction = on_signal;
     action.sa_flags |= SA_SIGINFO;
@@ -110,7 +111,7 @@ Napi::Value Sigaction(const Napi::CallbackInfo &info) {
     action.sa_handler = disposition == kIgnore ? SIG_IGN : SIG_DFL;
     action.sa_flags &= ~SA_SIGINFO;
   }
-  if (sigaction(signal, disposition < 0 ? nullptr : &action, &old) < 0) return Napi::Number::New(info.Env(), -errno);
+  if (sigaction(signal, disposition < 0 ? nullptr : &action, &old) < 0) return answer(info, -1);
   Instance &instance = Instance::of(info.Env());
   answer_set(instance, old.sa_mask);
   instance.answers->number = old.sa_flags & ~(SA_SIGINFO | kSaRestorer);
@@ -132,7 +133,7 @@ napi_value TakeSignal(napi_env env, napi_callback_info) {
 
 // recordSignal(signal): puts back a signal whose handler may not run yet
 Napi::Value RecordSignal(const Napi::CallbackInfo &info) {
-  add_record(info[0].As<Napi::Number>().Int32Value());
+  add_record(int_argument(info, 0));
   return info.Env().Undefined();
 }
 
@@ -165,7 +166,7 @@ Napi::Value OnSignals(const Napi::CallbackInfo &info) {
 
 // sigprocmask(how | -1 to ask only, low, high) -> 0 or -errno; the old set in `exact`
 Napi::Value Sigprocmask(const Napi::CallbackInfo &info) {
-  const int how = info[0].As<Napi::Number>().Int32Value();
+  const int how = int_argument(info, 0);
   const sigset_t set = to_set(word(info, 1), word(info, 2));
   sigset_t old;
   if (how == SIG_BLOCK || how == SIG_SETMASK) quiet_helper_threads(set);
@@ -177,9 +178,9 @@ Napi::Value Sigprocmask(const Napi::CallbackInfo &info) {
 // sigpending() -> 0 or -errno; the set in `exact`
 Napi::Value Sigpending(const Napi::CallbackInfo &info) {
   sigset_t set;
-  if (sigpending(&set) < 0) return Napi::Number::New(info.Env(), -errno);
+  if (sigpending(&set) < 0) return answer(info, -1);
   answer_set(Instance::of(info.Env()), set);
-  return Napi::Number::New(info.Env(), 0);
+  return answer(info, 0);
 }
 
 // sigsuspend(low, high) -> -EINTR or kAgain

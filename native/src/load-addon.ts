@@ -19,6 +19,21 @@ export interface Addon {
   msgctlStat(msqid: number, fields: Float64Array): number;
   msgctlSet(msqid: number, mode?: number, uid?: number, gid?: number, qbytes?: number): number;
 
+  shmget(key: number, sizeBytes: number, flags: number): number;
+  shmat(shmid: number, flags: number): ArrayBuffer | number;
+  shmdt(segment: ArrayBufferLike): number;
+  shmctl(shmid: number, cmd: number): number;
+  shmctlStat(shmid: number, fields: Float64Array): number;
+  shmctlSet(shmid: number, mode?: number, uid?: number, gid?: number): number;
+
+  semget(key: number, count: number, flags: number): number;
+  semop(semid: number, operations: Int16Array, timeoutMs: number): number;
+  semctl(semid: number, num: number, cmd: number, value: number): number;
+  semctlGetAll(semid: number): number[] | number;
+  semctlSetAll(semid: number, values: Uint16Array): number;
+  semctlStat(semid: number, fields: Float64Array): number;
+  semctlSet(semid: number, mode?: number, uid?: number, gid?: number): number;
+
   prepareFork(emitBeforeExit: () => void, exit: () => void): void;
   fork(): number;
   waitpid(pid: number, options: number): number;

@@ -3,6 +3,14 @@ import { checkInteger, checkLong, describe } from './check.js';
 import { IPC_RMID, IPC_SET, IPC_STAT } from './constants.js';
 import { SystemError } from './errors.js';
 import { addon, answers, EXACT, NUMBER } from './load-addon.js';
+import {
+  checkKey,
+  checkSettings,
+  PERMISSION_FIELDS,
+  toRecord,
+  type IpcPermissions,
+  type IpcSettings,
+} from './permissions.js';
 import { finishCall, mustCallAgain, runHandlers } from './safe-points.js';
 
 /** A message as msgrcv gives it. `T` is `number` unless the call was made with a bigint. */
@@ -17,16 +25,7 @@ export interface Message<T extends number | bigint = number> {
 }
 
 /** `struct msqid_ds` of msgctl(2), without C's prefixes. */
-export interface MsqidDs {
-  /** Key given to msgget; 0 for IPC_PRIVATE. */
-  key: number;
-  /** Permission bits. */
-  mode: number;
-  uid: number;
-  gid: number;
-  /** The creator's. */
-  cuid: number;
-  cgid: number;
+export interface MsqidDs extends IpcPermissions {
   /** Bytes in the queue. */
   cbytes: number;
   /** Messages in the queue. */
@@ -45,28 +44,10 @@ export interface MsqidDs {
   ctime: number;
 }
 
-const FIELDS = [
-  'key',
-  'mode',
-  'uid',
-  'gid',
-  'cuid',
-  'cgid',
-  'cbytes',
-  'qnum',
-  'qbytes',
-  'lspid',
-  'lrpid',
-  'stime',
-  'rtime',
-  'ctime',
-] as const;
+const FIELDS = [...PERMISSION_FIELDS, 'cbytes', 'qnum', 'qbytes', 'lspid', 'lrpid', 'stime', 'rtime', 'ctime'] as const;
 
 /** What msgctl(IPC_SET) can change; what is left out stays as it is. */
-export interface MsqidSettings {
-  mode?: number;
-  uid?: number;
-  gid?: number;
+export interface MsqidSettings extends IpcSettings {
   /** More than /proc/sys/kernel/msgmnb needs CAP_SYS_RESOURCE. */
   qbytes?: number;
 }
@@ -214,41 +195,26 @@ export function msgctl(msqid: number, cmd: typeof IPC_STAT): MsqidDs;
 export function msgctl(msqid: number, cmd: typeof IPC_SET, settings: MsqidSettings): void;
 export function msgctl(msqid: number, cmd: number, settings?: MsqidSettings): MsqidDs | void {
   checkInteger('msqid', msqid);
-  const run = COMMANDS[cmd];
-  if (!run) throw new RangeError(`Expected cmd to be IPC_RMID, IPC_STAT or IPC_SET, got ${describe(cmd)}`);
-  runHandlers();
+  const name = COMMANDS[cmd];
+  if (name === undefined)
+    throw new RangeError(`Expected cmd to be IPC_RMID, IPC_STAT or IPC_SET, got ${describe(cmd)}`);
+  const given = cmd === IPC_SET ? checkSettings(settings, ['mode', 'uid', 'gid', 'qbytes']) : {};
   const fields = new Float64Array(FIELDS.length);
-  const result = run.call(msqid, fields, settings);
   runHandlers();
-  if (result < 0) throw new SystemError('msgctl', -result, { msqid, cmd: run.name, ...settings });
-  if (cmd === IPC_STAT) return Object.fromEntries(FIELDS.map((name, i) => [name, fields[i]!])) as unknown as MsqidDs;
+  const result =
+    cmd === IPC_STAT
+      ? addon.msgctlStat(msqid, fields)
+      : cmd === IPC_SET
+        ? addon.msgctlSet(msqid, given.mode, given.uid, given.gid, given.qbytes)
+        : addon.msgctlRemove(msqid);
+  runHandlers();
+  if (result < 0) throw new SystemError('msgctl', -result, { msqid, cmd: name, ...given });
+  if (cmd === IPC_STAT) return toRecord(FIELDS, fields);
 }
 
-const COMMANDS: Record<
-  number,
-  { name: string; call: (msqid: number, fields: Float64Array, settings?: MsqidSettings) => number }
-> = {
-  [IPC_RMID]: { name: 'IPC_RMID', call: (msqid) => addon.msgctlRemove(msqid) },
-  [IPC_STAT]: { name: 'IPC_STAT', call: (msqid, fields) => addon.msgctlStat(msqid, fields) },
-  [IPC_SET]: {
-    name: 'IPC_SET',
-    call: (msqid, _fields, settings) => {
-      if (typeof settings !== 'object' || settings === null) {
-        throw new TypeError(`Expected settings to be an object such as { qbytes: 4096 }, got ${describe(settings)}`);
-      }
-      for (const name of ['mode', 'uid', 'gid', 'qbytes'] as const) {
-        if (settings[name] !== undefined) checkInteger(name, settings[name], 0, 2 ** 32 - 1);
-      }
-      return addon.msgctlSet(msqid, settings.mode, settings.uid, settings.gid, settings.qbytes);
-    },
-  },
-};
+const COMMANDS: Record<number, string> = { [IPC_RMID]: 'IPC_RMID', [IPC_STAT]: 'IPC_STAT', [IPC_SET]: 'IPC_SET' };
 
-/** A key is 32 bits, and may be written signed or unsigned. */
-export function checkKey(key: unknown): void {
-  checkInteger('key', key, -(2 ** 31), 2 ** 32 - 1);
-}
-
+/** Text is sent as UTF-8. */
 export function toBytes(name: string, data: unknown): Uint8Array {
   if (typeof data === 'string') return Buffer.from(data);
   if (!types.isUint8Array(data))
