@@ -11,7 +11,7 @@ class Fault : public std::exception {
  public:
   // `step`: what was being done, as a person would say it ("mount /proc in the run's namespace"). `error`: errno, 0 if
   // none.
-  Fault(std::string step, int error) : step_(std::move(step)), error_(error) {
+  explicit Fault(std::string step, int error = 0) : step_(std::move(step)), error_(error) {
     text_ = step_;
     if (error_ != 0) text_ += std::string(": ") + std::strerror(error_);
   }

@@ -32,12 +32,14 @@ void place_descriptor(int from, int to) {
   }
 }
 
-void reset_signals() {
+// A program begins with C's dispositions. Node's own ways with SIGINT and SIGTERM (it puts the terminal right, then raises the
+// signal again) would show as handlers that the student never wrote; its SIGPIPE stays ignored, as in every Node program.
+void reset_signals(bool executable) {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
-  signal(SIGCHLD, SIG_DFL);  // the zygote ignores it, so that its children need no reaping
-  signal(SIGPIPE, SIG_DFL);
+  for (int signo : {SIGINT, SIGTERM, SIGCHLD}) signal(signo, SIG_DFL);  // the zygote ignores SIGCHLD: nothing to reap
+  if (executable) signal(SIGPIPE, SIG_DFL);
 }
 
 }  // namespace
@@ -51,8 +53,7 @@ void begin_role(const Launch &launch) {
     for (int descriptor : {launch.standard_input, launch.standard_output, launch.standard_error}) {
       if (descriptor > 2) close(descriptor);
     }
-    if (!launch.executable.empty()) reset_signals();
-    signal(SIGCHLD, SIG_DFL);
+    reset_signals(!launch.executable.empty());
     char go = 0;
     while (read(gate, &go, 1) < 0 && errno == EINTR) {
     }

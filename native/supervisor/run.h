@@ -80,6 +80,7 @@ class Run {
     pid_t leader = 0;
     int role_start = -1;  // of the scenario's processes: which; a child has its ancestor's
     bool alive = true, reaped = false, stopped = false;
+    bool before_exec = false;  // a vfork child: still its parent's program
     bool signals_due = false;  // a signal may be pending: look before deciding
     double alarm_ms = -1;      // virtual time
     int sleeps = 0, children = 0, threads = 0;

@@ -248,6 +248,7 @@ void Run::dispatch(pid_t tid, int status) {
       return on_event_stop(task, signal);
     case PTRACE_EVENT_EXEC:
       shadow_->on_exec(task.process);
+      processes_[static_cast<size_t>(task.process)].before_exec = false;
       return go_on(task, false);
     default:
       break;
@@ -264,6 +265,7 @@ void Run::on_new_thread(Task &parent, pid_t tid, int event) {
   } else {
     Process child;
     child.leader = tid;
+    child.before_exec = event == PTRACE_EVENT_VFORK;
     child.role_start = processes_[static_cast<size_t>(process)].role_start;
     ProcessRecord record;
     const ProcessRecord &of_parent = trace_.processes[static_cast<size_t>(process)];
@@ -331,7 +333,10 @@ void Run::on_entry(Task &task) {
   task.call = decode_call(task.tid, registers);
   task.due_ms = -1;
   const CallRow *row = task.call.row;
-  if (!row || row->call_class == CallClass::Silent) return go_on(task, false);
+  // sigaction that only asks; or posix_spawn putting every signal right before it execs.
+  const bool no_change = task.call.is("sigaction") && (task.call.args.disposition.empty() ||
+                                                        processes_[static_cast<size_t>(task.process)].before_exec);
+  if (!row || row->call_class == CallClass::Silent || no_change) return go_on(task, false);
   task.state = State::Held;
   if (row->call_class == CallClass::EventLoop) {
     task.hold = Hold::EventLoop;

@@ -12,6 +12,9 @@ uint64_t Scheduler::next_random() {
   return z ^ (z >> 31);
 }
 
+// Below `bound`: by the high bits, scaled.
+size_t Scheduler::draw(size_t bound) { return static_cast<size_t>(((next_random() >> 32) * bound) >> 32); }
+
 // Run on until blocked, then the one that started first. One that polled in vain goes to the end of the row, or busy
 // waiting would never let the others do what it waits for.
 size_t Scheduler::default_choice(const std::vector<Candidate> &candidates, const std::string &at, bool yielded) const {
@@ -26,7 +29,7 @@ int Scheduler::choose(const std::vector<Candidate> &candidates, const std::strin
   choices_++;
   const size_t usual = default_choice(candidates, at, yielded);
   size_t chosen = usual;
-  if (plan_.strategy == StrategyKind::Random) chosen = static_cast<size_t>(next_random() % candidates.size());
+  if (plan_.strategy == StrategyKind::Random) chosen = draw(candidates.size());
   for (size_t i = next_deviation_; i < plan_.deviations.size(); i++) {
     const Deviation &deviation = plan_.deviations[i];
     if (deviation.at != at || deviation.call != turn) continue;

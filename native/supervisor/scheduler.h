@@ -26,6 +26,7 @@ class Scheduler {
  private:
   size_t default_choice(const std::vector<Candidate> &candidates, const std::string &at, bool yielded) const;
   uint64_t next_random();
+  size_t draw(size_t bound);
 
   const Plan &plan_;
   uint64_t state_;

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { EngineAnswer, EngineRequest } from '../../src/engine.js';
 import type { ProcessPlan, RunPlan, Trace } from '../../src/supervisor.js';
 
-const native = path.resolve(__dirname, '../..');
+const native = path.resolve(import.meta.dirname, '../..');
 
 /** An engine process with C guests, for tests: compiles `guests/<name>.c` on first use, and leaves nothing behind on `close`. */
 export class TestEngine {
@@ -39,7 +39,7 @@ export class TestEngine {
   guest(name: string): string {
     const program = path.join(this.folder, name);
     if (!this.#built.has(name)) {
-      execFileSync('cc', ['-O1', '-Wall', '-Werror', '-o', program, path.join(__dirname, `guests/${name}.c`)]);
+      execFileSync('cc', ['-O1', '-Wall', '-Werror', '-o', program, path.join(import.meta.dirname, `guests/${name}.c`)]);
       this.#built.add(name);
     }
     return program;

@@ -1,5 +1,8 @@
 // What the small programs of these tests share: each makes the supervisor see one kind of event.
 #pragma once
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
