@@ -1,1 +1,5 @@
-export {};
+export { type Build, type Bundle, type Diagnostic, type RoleSource } from './build/build.js';
+export { Fault, type FaultCode } from './fault.js';
+export { createPlan, DEFAULT_LIMITS } from './scenario/create-plan.js';
+export { getProcessNames, roleName, type Scenario, scenarioName, scenarioSchema } from './scenario/scenario.js';
+export { DEFAULT_SCHEDULE, type Schedule } from './schedule/schedule.js';

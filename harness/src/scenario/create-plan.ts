@@ -1,0 +1,72 @@
+import type { Limits, RunPlan } from '@ipclab/native/supervisor';
+import type { Build } from '../build/build.js';
+import { Fault } from '../fault.js';
+import type { Schedule } from '../schedule/schedule.js';
+import { getProcessNames, type Scenario } from './scenario.js';
+
+const MiB = 1024 * 1024;
+
+export const DEFAULT_LIMITS: Limits = {
+  wallMs: 10_000,
+  cpuMs: 5000,
+  memoryBytes: 512 * MiB,
+  outputBytes: MiB,
+  processes: 64,
+  fileBytes: 16 * MiB,
+  steps: 5000,
+};
+
+/** The environment of every process: what a C program or Node needs, and nothing of this machine's. */
+const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8' };
+
+/**
+ * Makes the plan of one run. `folder`: absolute, where the processes will work, with the scenario's files already in it.
+ * Throws a Fault if a role that the scenario starts did not build; ask `build.programs` first.
+ */
+export function createPlan(
+  scenario: Scenario,
+  build: Pick<Build, 'programs' | 'readable'>,
+  schedule: Schedule,
+  folder: string,
+): RunPlan {
+  const names = getProcessNames(scenario.start);
+  const entries = scenario.start.flatMap((entry) => Array.from({ length: entry.count }, () => entry));
+  const env: Record<string, string> = { ...ENVIRONMENT, ...(scenario.pty ? { TERM: 'xterm' } : {}) };
+  return {
+    processes: entries.map(({ role, args, stdin, after }, index) => {
+      const program = build.programs[role];
+      if (!program) throw new Fault('plan', `Expected a program for role ${role}, got none: it did not build.`);
+      return {
+        name: names[index]!,
+        role,
+        program,
+        args,
+        env,
+        stdin,
+        ...(after
+          ? { after: { process: after.process, call: after.call, ...(after.times ? { times: after.times } : {}) } }
+          : {}),
+      };
+    }),
+    strategy: schedule.strategy,
+    deviations: schedule.deviations,
+    injections: schedule.injections,
+    stops: scenario.stop,
+    limits: { ...DEFAULT_LIMITS, ...dropUndefined(scenario.limits) },
+    folder,
+    readable: build.readable,
+    decoys: scenario.decoys.map(({ key, mode, messages }) => ({
+      kind: 'queue',
+      key,
+      mode,
+      messages: messages.map(({ mtype, text }) => ({ mtype, data: Buffer.from(text).toString('base64') })),
+    })),
+    ...(scenario.queueBytes === undefined ? {} : { queueBytes: scenario.queueBytes }),
+    burntIds: scenario.burntIds,
+    pty: scenario.pty,
+  };
+}
+
+function dropUndefined(limits: Scenario['limits']): Partial<Limits> {
+  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
+}

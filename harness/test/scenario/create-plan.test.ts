@@ -1,0 +1,67 @@
+import { createPlan, DEFAULT_LIMITS } from '../../src/scenario/create-plan.js';
+import { scenarioSchema } from '../../src/scenario/scenario.js';
+import { DEFAULT_SCHEDULE } from '../../src/schedule/schedule.js';
+
+const build = {
+  programs: { server: { kind: 'typescript', bundle: 1 }, client: { kind: 'executable', path: '/build/client' } },
+  readable: ['/build'],
+} as const;
+
+test('a scenario, a build and a schedule make the whole plan of a run', () => {
+  const scenario = scenarioSchema.parse({
+    title: 'Everything',
+    files: { key: '' },
+    start: [
+      { role: 'server', stdin: 'one\n' },
+      { role: 'client', args: ['a', '{pid:server#1}'], count: 2, after: { process: 'server#1', call: 'msgget' } },
+    ],
+    stop: [{ process: 'server#1', signal: 'SIGTERM' }],
+    decoys: [{ key: 7, messages: [{ mtype: 2, text: 'hé' }] }],
+    queueBytes: 64,
+    pty: true,
+    limits: { wallMs: 1000 },
+  });
+  const injections = [{ signal: 'SIGTERM', process: 'server#1', call: 2, placement: 'blocked' }] as const;
+  const schedule = { strategy: { kind: 'random', seed: 3 }, deviations: [], injections: [...injections] } as const;
+  const env = { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8', TERM: 'xterm' };
+  const client = {
+    role: 'client',
+    program: { kind: 'executable', path: '/build/client' },
+    args: ['a', '{pid:server#1}'],
+    env,
+    stdin: '',
+    after: { process: 'server#1', call: 'msgget' },
+  };
+  expect(
+    createPlan(
+      scenario,
+      { ...build, readable: ['/build'] },
+      { ...schedule, deviations: [], injections: [...injections] },
+      '/run',
+    ),
+  ).toEqual({
+    processes: [
+      { name: 'server#1', role: 'server', program: { kind: 'typescript', bundle: 1 }, args: [], env, stdin: 'one\n' },
+      { name: 'client#1', ...client },
+      { name: 'client#2', ...client },
+    ],
+    strategy: { kind: 'random', seed: 3 },
+    deviations: [],
+    injections: [...injections],
+    stops: [{ process: 'server#1', signal: 'SIGTERM' }],
+    limits: { ...DEFAULT_LIMITS, wallMs: 1000 },
+    folder: '/run',
+    readable: ['/build'],
+    decoys: [{ kind: 'queue', key: 7, mode: 0o600, messages: [{ mtype: 2, data: 'aMOp' }] }],
+    queueBytes: 64,
+    burntIds: 1,
+    pty: true,
+  });
+});
+
+test('a role that did not build is a fault of the caller, who should not have run it', () => {
+  const scenario = scenarioSchema.parse({ title: 'x', start: [{ role: 'daemon' }] });
+  expect(() => createPlan(scenario, { ...build, readable: [] }, DEFAULT_SCHEDULE, '/run')).toThrow(
+    'The run could not be planned. Expected a program for role daemon, got none: it did not build.',
+  );
+});
