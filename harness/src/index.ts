@@ -3,3 +3,4 @@ export { Fault, type FaultCode } from './fault.js';
 export { createPlan, DEFAULT_LIMITS } from './scenario/create-plan.js';
 export { getProcessNames, roleName, type Scenario, scenarioName, scenarioSchema } from './scenario/scenario.js';
 export { DEFAULT_SCHEDULE, type Schedule } from './schedule/schedule.js';
+export { formatToken, parseToken, scheduleOfToken, type Token, TokenError } from './schedule/token.js';

@@ -1,0 +1,144 @@
+import type { Deviation, Injection, Placement, SignalName } from '@ipclab/native/supervisor';
+import { scenarioName } from '../scenario/scenario.js';
+import type { Schedule } from './schedule.js';
+
+/**
+ * A token is the short text that replays a schedule: `<scenario>~<deviations>~<injections>`, for example
+ * `order~.0:client1,client1.3:server1~TERM@server1.4b`. Empty parts at the end are left out, so `order` alone is the default
+ * order. It holds only characters that no shell treats specially inside a word, so `server#1` is written `server1` and
+ * `client#2.1` is written `client2_1`.
+ *
+ *     deviation  <process>.<call>:<process>   where the first would go on with its call, the second moves; `.0:` is the first choice
+ *     injection  <signal>@<process>.<call><placement>   signal without SIG; placement b(efore), e(ntry), k (blocked), a(fter)
+ */
+export interface Token {
+  scenario: string;
+  deviations: Deviation[];
+  injections: Injection[];
+}
+
+/** A token that cannot be read. `column` counts characters from 1. */
+export class TokenError extends Error {
+  override readonly name = 'TokenError';
+  constructor(
+    readonly token: string,
+    readonly column: number,
+    expected: string,
+  ) {
+    super(`Expected ${expected} at column ${column} of the token\n  ${token}\n  ${' '.repeat(column - 1)}^`);
+  }
+}
+
+const LETTERS: Record<Placement, string> = { before: 'b', entry: 'e', blocked: 'k', after: 'a' };
+const PLACEMENTS = new Map(Object.entries(LETTERS).map(([placement, letter]) => [letter, placement as Placement]));
+
+export function formatToken(
+  scenario: string,
+  { deviations, injections }: Pick<Schedule, 'deviations' | 'injections'>,
+): string {
+  const parts = [
+    scenario,
+    deviations.map(({ at, call, to }) => `${writeProcess(at)}.${call}:${writeProcess(to)}`).join(','),
+    injections
+      .map(
+        ({ signal, process, call, placement }) =>
+          `${signal.slice('SIG'.length)}@${writeProcess(process)}.${call}${LETTERS[placement]}`,
+      )
+      .join(','),
+  ];
+  return parts.join('~').replace(/~+$/, '');
+}
+
+/** Throws a TokenError that names the place. */
+export function parseToken(token: string): Token {
+  const [scenario = '', deviations = '', injections = '', ...rest] = token.split('~');
+  if (!scenarioName.safeParse(scenario).success) throw new TokenError(token, 1, 'a scenario name');
+  const injectionsAt = scenario.length + deviations.length + 2;
+  if (rest.length > 0)
+    throw new TokenError(token, injectionsAt + injections.length + 1, 'at most three parts between ~, got another');
+  return {
+    scenario,
+    deviations: parseList(deviations).map(({ text, offset }) =>
+      parseDeviation(new Reader(token, scenario.length + 1 + offset, text)),
+    ),
+    injections: parseList(injections).map(({ text, offset }) =>
+      parseInjection(new Reader(token, injectionsAt + offset, text)),
+    ),
+  };
+}
+
+/** The schedule that a token stands for. */
+export function scheduleOfToken({ deviations, injections }: Token): Schedule {
+  return { strategy: { kind: 'default' }, deviations, injections };
+}
+
+function writeProcess(name: string): string {
+  return name.replace('#', '').replaceAll('.', '_');
+}
+
+function parseList(part: string): { text: string; offset: number }[] {
+  let next = 0;
+  return part === ''
+    ? []
+    : part.split(',').map((text) => {
+        const offset = next;
+        next += text.length + 1;
+        return { text, offset };
+      });
+}
+
+/** Takes one piece after the other off a text, and knows where it is in the token. */
+class Reader {
+  constructor(
+    private readonly token: string,
+    private offset: number,
+    private text: string,
+  ) {}
+  take(pattern: RegExp, expected: string): RegExpMatchArray {
+    const match = this.text.match(pattern);
+    if (!match) this.fail(expected);
+    this.text = this.text.slice(match[0].length);
+    this.offset += match[0].length;
+    return match;
+  }
+  end(): void {
+    if (this.text !== '') this.fail('a comma, ~ or the end');
+  }
+  private fail(expected: string): never {
+    throw new TokenError(this.token, this.offset + 1, expected);
+  }
+}
+
+// A role ends in a letter, so its number is what follows the last letter.
+const PROCESS = /^([a-z](?:[a-z0-9-]*[a-z])?)([1-9]\d*(?:_[1-9]\d*)*)(?![a-z0-9_-])/;
+const NUMBER = /^\d{1,9}/;
+
+function takeProcess(reader: Reader, expected = 'a process, such as server1'): string {
+  const [, role, numbers] = reader.take(PROCESS, expected);
+  return `${role}#${numbers!.replaceAll('_', '.')}`;
+}
+
+function parseDeviation(reader: Reader): Deviation {
+  const first = reader.take(/^(?:\.0(?=:))?/, '')[0] !== '';
+  const at = first ? '' : takeProcess(reader, 'a process, such as server1, or .0 for the first choice');
+  const call = first ? 0 : takeCall(reader);
+  reader.take(/^:/, 'a colon');
+  const to = takeProcess(reader);
+  reader.end();
+  return { at, call, to };
+}
+
+function parseInjection(reader: Reader): Injection {
+  const signal: SignalName = `SIG${reader.take(/^[A-Z][A-Z0-9]*/, 'a signal without SIG, such as TERM')[0]}`;
+  reader.take(/^@/, 'an @');
+  const process = takeProcess(reader);
+  const call = takeCall(reader);
+  const [letter] = reader.take(/^[beka]/, 'a placement: b (before), e (entry), k (blocked) or a (after)');
+  reader.end();
+  return { signal, process, call, placement: PLACEMENTS.get(letter)! };
+}
+
+function takeCall(reader: Reader): number {
+  reader.take(/^\./, 'a dot and the number of a call');
+  return Number(reader.take(NUMBER, 'the number of a call')[0]);
+}

@@ -1,0 +1,93 @@
+import fc from 'fast-check';
+import { formatToken, parseToken, TokenError } from '../../src/schedule/token.js';
+
+const role = fc.stringMatching(/^[a-z](?:[a-z0-9-]{0,6}[a-z])?$/);
+const number = fc.integer({ min: 1, max: 40 });
+const processName = fc
+  .tuple(role, fc.array(number, { minLength: 1, maxLength: 3 }))
+  .map(([name, [first, ...children]]) => [`${name}#${first}`, ...children].join('.'));
+const call = fc.integer({ min: 1, max: 5000 });
+const deviation = fc.oneof(
+  fc.record({ at: processName, call: fc.integer({ min: 0, max: 5000 }), to: processName }),
+  processName.map((to) => ({ at: '', call: 0, to })),
+);
+const injection = fc.record({
+  signal: fc.constantFrom('SIGTERM', 'SIGUSR1', 'SIGKILL', 'SIGCHLD').map((name) => name as `SIG${string}`),
+  process: processName,
+  call,
+  placement: fc.constantFrom('before' as const, 'entry' as const, 'blocked' as const, 'after' as const),
+});
+const token = fc.record({
+  scenario: fc.stringMatching(/^[a-z][a-z0-9-]{0,8}$/),
+  deviations: fc.array(deviation, { maxLength: 4 }),
+  injections: fc.array(injection, { maxLength: 3 }),
+});
+
+const failureOf = (text: string): { column: number; message: string } => {
+  try {
+    parseToken(text);
+  } catch (error) {
+    if (error instanceof TokenError) return { column: error.column, message: error.message.split(' at column')[0]! };
+    throw error;
+  }
+  throw new Error(`Expected ${text} to be refused`);
+};
+
+test('every schedule can be written as a token and read back', () => {
+  fc.assert(fc.property(token, (value) => expect(parseToken(formatToken(value.scenario, value))).toEqual(value)));
+});
+
+test('a token needs no quotes in a shell', () => {
+  fc.assert(fc.property(token, (value) => expect(formatToken(value.scenario, value)).toMatch(/^[a-z][\w.,:@~-]*$/)));
+});
+
+test('whatever is read is written the same way again, and nothing else is thrown than a TokenError', () => {
+  const letters = fc.string({ unit: fc.constantFrom(...'ab#.,:@~_-019TERMk'), maxLength: 24 });
+  fc.assert(
+    fc.property(letters, (text) => {
+      try {
+        const value = parseToken(text);
+        expect(parseToken(formatToken(value.scenario, value))).toEqual(value);
+      } catch (error) {
+        expect(error).toBeInstanceOf(TokenError);
+      }
+    }),
+  );
+});
+
+test('the parts of a token read as they are documented', () => {
+  expect(parseToken('order')).toEqual({ scenario: 'order', deviations: [], injections: [] });
+  expect(parseToken('order~.0:client1,client2_1.3:server1~TERM@server1.4b,KILL@client1.2k')).toEqual({
+    scenario: 'order',
+    deviations: [
+      { at: '', call: 0, to: 'client#1' },
+      { at: 'client#2.1', call: 3, to: 'server#1' },
+    ],
+    injections: [
+      { signal: 'SIGTERM', process: 'server#1', call: 4, placement: 'before' },
+      { signal: 'SIGKILL', process: 'client#1', call: 2, placement: 'blocked' },
+    ],
+  });
+  expect(formatToken('order', { deviations: [], injections: [] })).toBe('order');
+  expect(formatToken('order', parseToken('order~~TERM@server1.4a'))).toBe('order~~TERM@server1.4a');
+});
+
+test('what cannot be read is shown with its place', () => {
+  expect(failureOf('')).toEqual({ column: 1, message: 'Expected a scenario name' });
+  expect(failureOf('order~server1')).toEqual({ column: 14, message: 'Expected a dot and the number of a call' });
+  expect(failureOf('order~server1.2:client')).toEqual({ column: 17, message: 'Expected a process, such as server1' });
+  expect(failureOf('order~server1.2:client1;ls')).toEqual({ column: 24, message: 'Expected a comma, ~ or the end' });
+  expect(failureOf('order~server1.2:client1,')).toEqual({
+    column: 25,
+    message: 'Expected a process, such as server1, or .0 for the first choice',
+  });
+  expect(failureOf('order~~SIGTERM')).toEqual({ column: 15, message: 'Expected an @' });
+  expect(failureOf('order~~TERM@server1.2x')).toEqual({
+    column: 22,
+    message: 'Expected a placement: b (before), e (entry), k (blocked) or a (after)',
+  });
+  expect(failureOf('order~~~')).toEqual({ column: 8, message: 'Expected at most three parts between ~, got another' });
+  expect(() => parseToken('order~x')).toThrow(
+    'a process, such as server1, or .0 for the first choice at column 7 of the token\n  order~x\n        ^',
+  );
+});
