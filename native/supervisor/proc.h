@@ -29,7 +29,7 @@ struct SleepState {
 };
 SleepState read_sleep_state(pid_t process, pid_t tid);
 
-// The system call in which the thread sleeps, or -1.
+// The system call in which the thread sleeps, or -1 if it is not off the processor.
 long read_current_call(pid_t process, pid_t tid);
 
 // Is there something to read for the process on this descriptor of its own? (epoll descriptors count as readable when one

@@ -267,6 +267,7 @@ bool Run::fire_next_timer() {
   sleeper->turns++;
   if (sleeper->hold == Hold::EventLoop) {
     go_on(*sleeper, false);  // its clock is real: it sleeps until its timer
+    sleeper->watches_clock = true;
   } else {
     enter_call(*sleeper);
   }

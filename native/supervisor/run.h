@@ -65,6 +65,7 @@ class Run {
     Registers registers_suspended{};
     int arrived_suspended = -1;
     bool waited_suspended = false;
+    bool watches_clock = false;  // let go into a sleep that ends by itself
     bool listening = false;  // stopped by a stop signal
     int child = -1;          // the process that its fork has just made
     bool vfork_parent = false;
@@ -93,6 +94,7 @@ class Run {
     int descriptor = -1, role_start = -1;
     bool is_stderr = false;
     uint64_t bytes = 0;
+    std::string unsaid;  // read, but not yet in an event
   };
 
   struct Aborted {
@@ -129,6 +131,8 @@ class Run {
   bool are_asleep(const std::vector<Task *> &tasks);
   void check_limits();
   void drain_output();
+  void tell_output();
+  int writer_of(const Stream &stream) const;
 
   // run_calls.cc: what a call means
   bool is_enabled(Task &task);

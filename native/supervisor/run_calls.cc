@@ -123,6 +123,7 @@ void Run::enter_call(Task &task) {
   if (!call.is("sleep")) process.sleeps = 0;
   task.in_call = true;
   go_on(task, true);
+  task.watches_clock = call.is("sleep");
 }
 
 void Run::complete_call(Task &task, long result, bool forced) {

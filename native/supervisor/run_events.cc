@@ -144,7 +144,7 @@ void Run::settle() {
     check_limits();
     are_asleep(running);
   }
-  drain_output();
+  tell_output();
 }
 
 // Do all of them sleep, at one and the same time? Then they are so marked.
@@ -152,12 +152,14 @@ bool Run::are_asleep(const std::vector<Task *> &tasks) {
   std::vector<uint64_t> switches;
   for (Task *task : tasks) {
     const SleepState now = read_sleep_state(processes_[static_cast<size_t>(task->process)].leader, task->tid);
-    if (task->state == State::Born || now.gone || !now.sleeping) return false;
+    if (task->state == State::Born || task->watches_clock || now.gone || !now.sleeping) return false;
     switches.push_back(now.switches);
   }
   for (size_t i = 0; i < tasks.size(); i++) {
     const SleepState now = read_sleep_state(processes_[static_cast<size_t>(tasks[i]->process)].leader, tasks[i]->tid);
     if (now.gone || !now.sleeping || now.switches != switches[i]) return false;
+    // Preempted on its way to sleep, it looks asleep but is about to run; only its call tells.
+    if (read_current_call(processes_[static_cast<size_t>(tasks[i]->process)].leader, tasks[i]->tid) < 0) return false;
   }
   for (size_t i = 0; i < tasks.size(); i++) {
     tasks[i]->state = State::Asleep;
@@ -178,6 +180,24 @@ void Run::check_limits() {
     throw Aborted{"cpu-limit", busy, std::to_string(static_cast<int>(plan_.limits.cpu_ms)) + " ms"};
 }
 
+// Only one process moves: what came now is its own, if the stream is its family's.
+int Run::writer_of(const Stream &stream) const {
+  if (current_ < 0) return stream.role_start;
+  const int mover = tasks_[static_cast<size_t>(current_)]->process;
+  return processes_[static_cast<size_t>(mover)].role_start == stream.role_start ? mover : stream.role_start;
+}
+
+// What was written since the last event becomes an event, one a stream: how often a pipe was read must not show in a trace.
+void Run::tell_output() {
+  drain_output();
+  for (Stream &stream : streams_) {
+    if (stream.unsaid.empty()) continue;
+    Event &event = add_event(Event::Kind::Output, writer_of(stream));
+    event.is_stderr = stream.is_stderr;
+    event.text.swap(stream.unsaid);
+  }
+}
+
 void Run::drain_output() {
   char buffer[1 << 16];
   for (Stream &stream : streams_) {
@@ -196,21 +216,10 @@ void Run::drain_output() {
         stream.descriptor = -1;
         break;
       }
-      // Only one process moves: what came now is its own, if the stream is its family's.
-      int writer = stream.role_start;
-      if (current_ >= 0) {
-        const int mover = tasks_[static_cast<size_t>(current_)]->process;
-        if (processes_[static_cast<size_t>(mover)].role_start == stream.role_start) writer = mover;
-      }
-      Event *event = trace_.events.empty() ? nullptr : &trace_.events.back();
-      if (!event || event->kind != Event::Kind::Output || event->process != writer || event->is_stderr != stream.is_stderr) {
-        event = &add_event(Event::Kind::Output, writer);
-        event->is_stderr = stream.is_stderr;
-      }
-      event->text.append(buffer, static_cast<size_t>(got));
+      stream.unsaid.append(buffer, static_cast<size_t>(got));
       stream.bytes += static_cast<uint64_t>(got);
       if (stream.bytes > plan_.limits.output_bytes)
-        throw Aborted{"output-limit", writer, std::to_string(plan_.limits.output_bytes) + " bytes"};
+        throw Aborted{"output-limit", writer_of(stream), std::to_string(plan_.limits.output_bytes) + " bytes"};
     }
   }
 }
@@ -227,6 +236,7 @@ void Run::dispatch(pid_t tid, int status) {
     return;
   }
   Task &task = *found->second;
+  task.watches_clock = false;
   if (!WIFSTOPPED(status)) return on_death(task, status);
   const int event = status >> 16, signal = WSTOPSIG(status);
   switch (event) {
@@ -347,6 +357,7 @@ void Run::on_entry(Task &task) {
       go_on(task, false);
     return;
   }
+  tell_output();
   task.hold = Hold::Call;
   if (again) {
     task.suspended = false;
@@ -393,7 +404,7 @@ void Run::on_death(Task &task, int status) {
   by_tid_.erase(task.tid);
   if (task.number > 0) return;
   const int index = task.process;
-  drain_output();
+  tell_output();
   ProcessExit exit;
   if (WIFSIGNALED(status)) {
     exit.signal = WTERMSIG(status);
