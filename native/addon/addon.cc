@@ -13,11 +13,11 @@
 namespace ipclab {
 namespace {
 
-// attach(answers: ArrayBuffer): where calls leave their second results
+// attach(exchange: ArrayBuffer): arguments and results, see instance.h
 Napi::Value Attach(const Napi::CallbackInfo &info) {
   auto buffer = info[0].As<Napi::ArrayBuffer>();
-  if (buffer.ByteLength() < sizeof(Answers)) throw Napi::RangeError::New(info.Env(), "answers is too small");
-  Instance::of(info.Env()).answers = static_cast<Answers *>(buffer.Data());
+  if (buffer.ByteLength() < sizeof(Exchange)) throw Napi::RangeError::New(info.Env(), "exchange is too small");
+  Instance::of(info.Env()).exchange = static_cast<Exchange *>(buffer.Data());
   return info.Env().Undefined();
 }
 

@@ -94,7 +94,7 @@ void become_child(Instance &instance) {
 // fork() -> pid, 0 or -errno; in `number` how many asynchronous operations the child will never see finish
 Napi::Value Fork(const Napi::CallbackInfo &info) {
   Instance &instance = Instance::of(info.Env());
-  instance.answers->number = settle_pool(instance.loop, kPoolWaitMs);
+  instance.exchange->number = settle_pool(instance.loop, kPoolWaitMs);
   make_heap_forkable();
   const pid_t pid = fork();
   if (pid < 0) return Napi::Number::New(info.Env(), -errno);

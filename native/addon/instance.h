@@ -10,13 +10,19 @@ namespace ipclab {
 
 struct Operations;
 
-// Where calls leave what does not fit into their result. Memory of a JavaScript ArrayBuffer, so that reading it costs
-// nothing.
-struct Answers {
-  double number;    // mtype of the message received, status of the child waited for, ...
-  int64_t exact;    // the same, when a double cannot hold it
-  double signals;   // 1: signals were recorded whose handlers have not run
-  double reserved;  // room for one more; the buffer's size is checked
+// Memory of a JavaScript ArrayBuffer, for what does not fit into a call's result. msgsnd and msgrcv take their
+// arguments from it too and leave their result there: writing and reading it costs next to nothing, a Node-API call for
+// each would be felt.
+struct Exchange {
+  double number;   // mtype of the message received, status of the child waited for, ...
+  int64_t exact;   // the same, when a double cannot hold it; a set of signals; an argument that is a bigint
+  double signals;  // 1: signals were recorded whose handlers have not run
+  double result;   // of msgsnd and msgrcv: 0, bytes, -errno or kAgain
+  int32_t id;      // arguments of msgsnd and msgrcv
+  int32_t flags;
+  double type;  // NaN: in `exact`
+  double size;
+  double offset;  // in the slab
 };
 
 // What one JavaScript environment owns: the main thread's, or a worker's.
@@ -30,7 +36,7 @@ struct Instance {
   uv_loop_t *loop;
   // Signals, fork() and everything else that belongs to a process and not to a thread is the main thread's.
   bool main_thread;
-  Answers *answers = nullptr;
+  Exchange *exchange = nullptr;
   // Received messages are written here by the kernel itself, mtype first; JavaScript makes Buffers of it.
   char *slab = nullptr;
   size_t slab_bytes = 0;

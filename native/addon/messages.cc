@@ -6,6 +6,8 @@
 #include <sys/msg.h>
 #include <sys/syscall.h>
 
+#include <cmath>
+
 #include "addon/call.h"
 #include "addon/instance.h"
 #include "addon/restartable.h"
@@ -38,88 +40,84 @@ class MessageRoom {
   char *bytes_;
 };
 
-int64_t to_mtype(napi_env env, napi_value value) {
-  int64_t mtype = 0;
-  bool lossless;
-  if (napi_get_value_int64(env, value, &mtype) == napi_number_expected)
-    napi_get_value_bigint_int64(env, value, &mtype, &lossless);
-  return mtype;
+int64_t type_of(const Exchange &exchange) {
+  return std::isnan(exchange.type) ? exchange.exact : static_cast<int64_t>(exchange.type);
 }
 
-long receive(Instance &instance, int id, void *room, size_t size, int64_t type, int flags) {
-  const long received = restartable_call(instance.interrupted, SYS_msgrcv, id, room, size, type, flags);
+Instance &own_instance(napi_env env, napi_callback_info info, size_t *count, napi_value *argument) {
+  void *own;
+  napi_get_cb_info(env, info, count, argument, nullptr, &own);
+  return *static_cast<Instance *>(own);
+}
+
+void finish(Instance &instance, long result) {
+  instance.exchange->result = static_cast<double>(result);
+  instance.exchange->signals = *instance.interrupted;
+}
+
+long receive(Instance &instance, void *room, size_t size) {
+  Exchange &exchange = *instance.exchange;
+  const long received =
+      restartable_call(instance.interrupted, SYS_msgrcv, exchange.id, room, size, type_of(exchange), exchange.flags);
   if (received >= 0) {
     long mtype;
     memcpy(&mtype, room, sizeof mtype);
-    instance.answers->number = static_cast<double>(mtype);
-    instance.answers->exact = mtype;
+    exchange.number = static_cast<double>(mtype);
+    exchange.exact = mtype;
   }
-  instance.answers->signals = *instance.interrupted;
+  finish(instance, received);
   return received;
 }
 
-// msgsnd(id, mtype, data, flags)
+// msgsnd(data), with id, type and flags in the exchange
 napi_value Send(napi_env env, napi_callback_info info) {
-  void *own;
-  napi_value argument[4];
-  size_t count = 4;
-  napi_get_cb_info(env, info, &count, argument, nullptr, &own);
-  Instance &instance = *static_cast<Instance *>(own);
-  int32_t id = -1, flags = 0;
+  napi_value argument[1];
+  size_t count = 1;
+  Instance &instance = own_instance(env, info, &count, argument);
   void *data = nullptr;
   size_t size = 0;
-  napi_get_value_int32(env, argument[0], &id);
-  const int64_t mtype = to_mtype(env, argument[1]);
-  napi_get_buffer_info(env, argument[2], &data, &size);
-  napi_get_value_int32(env, argument[3], &flags);
-
+  napi_get_buffer_info(env, argument[0], &data, &size);
   const MessageRoom room(instance, size);
-  if (!room) return to_number(env, -ENOMEM);
+  if (!room) {
+    finish(instance, -ENOMEM);
+    return nullptr;
+  }
+  const Exchange &exchange = *instance.exchange;
+  const int64_t mtype = type_of(exchange);
   memcpy(room.mtype(), &mtype, sizeof mtype);
   if (size) memcpy(room.data(), data, size);
-  const long result = restartable_call(instance.interrupted, SYS_msgsnd, id, room.mtype(), size, flags);
-  instance.answers->signals = *instance.interrupted;
-  return to_number(env, result);
+  finish(instance, restartable_call(instance.interrupted, SYS_msgsnd, exchange.id, room.mtype(), size, exchange.flags));
+  return nullptr;
 }
 
-// msgrcv(id, offset, sizeBytes, msgtyp, flags): the message is written to the slab at `offset`, mtype first
+// msgrcv(), with id, type, flags, size and offset in the exchange: the message is written to the slab, mtype first
 napi_value Receive(napi_env env, napi_callback_info info) {
-  void *own;
-  napi_value argument[5];
-  size_t count = 5;
-  napi_get_cb_info(env, info, &count, argument, nullptr, &own);
-  Instance &instance = *static_cast<Instance *>(own);
-  int32_t id = -1, flags = 0;
-  int64_t offset = 0, size = 0;
-  napi_get_value_int32(env, argument[0], &id);
-  napi_get_value_int64(env, argument[1], &offset);
-  napi_get_value_int64(env, argument[2], &size);
-  const int64_t type = to_mtype(env, argument[3]);
-  napi_get_value_int32(env, argument[4], &flags);
-  if (offset < 0 || size < 0 || offset + sizeof(long) + size > instance.slab_bytes) return to_number(env, -EFAULT);
-  return to_number(env, receive(instance, id, instance.slab + offset, size, type, flags));
+  Instance &instance = own_instance(env, info, nullptr, nullptr);
+  const auto offset = static_cast<size_t>(instance.exchange->offset),
+             size = static_cast<size_t>(instance.exchange->size);
+  if (offset + sizeof(long) + size > instance.slab_bytes)
+    finish(instance, -EFAULT);
+  else
+    receive(instance, instance.slab + offset, size);
+  return nullptr;
 }
 
-// msgrcvInto(id, into, msgtyp, flags)
+// msgrcvInto(into), with id, type and flags in the exchange
 napi_value ReceiveInto(napi_env env, napi_callback_info info) {
-  void *own;
-  napi_value argument[4];
-  size_t count = 4;
-  napi_get_cb_info(env, info, &count, argument, nullptr, &own);
-  Instance &instance = *static_cast<Instance *>(own);
-  int32_t id = -1, flags = 0;
+  napi_value argument[1];
+  size_t count = 1;
+  Instance &instance = own_instance(env, info, &count, argument);
   void *into = nullptr;
   size_t size = 0;
-  napi_get_value_int32(env, argument[0], &id);
-  napi_get_buffer_info(env, argument[1], &into, &size);
-  const int64_t type = to_mtype(env, argument[2]);
-  napi_get_value_int32(env, argument[3], &flags);
-
+  napi_get_buffer_info(env, argument[0], &into, &size);
   const MessageRoom room(instance, size);
-  if (!room) return to_number(env, -ENOMEM);
-  const long received = receive(instance, id, room.mtype(), size, type, flags);
+  if (!room) {
+    finish(instance, -ENOMEM);
+    return nullptr;
+  }
+  const long received = receive(instance, room.mtype(), size);
   if (received > 0) memcpy(into, room.data(), received);
-  return to_number(env, received);
+  return nullptr;
 }
 
 // msgget(key, flags)
@@ -165,8 +163,8 @@ Napi::Value KeyOf(const Napi::CallbackInfo &info) {
   const std::string path = info[0].As<Napi::String>().Utf8Value();
   errno = 0;
   const key_t key = ftok(path.c_str(), int_argument(info, 1));
-  // A key may be negative, so failure is told apart through `answers`: -1 can be a key too.
-  Instance::of(info.Env()).answers->number = key == -1 && errno ? errno : 0;
+  // A key may be negative, so failure is told apart through `number`: -1 can be a key too.
+  Instance::of(info.Env()).exchange->number = key == -1 && errno ? errno : 0;
   return Napi::Number::New(info.Env(), key);
 }
 

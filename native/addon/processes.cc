@@ -20,7 +20,7 @@ Napi::Value Waitpid(const Napi::CallbackInfo &info) {
   int status = 0;
   const long pid =
       restartable_call(instance.interrupted, SYS_wait4, int_argument(info, 0), &status, int_argument(info, 1), nullptr);
-  instance.answers->number = status;
+  instance.exchange->number = status;
   return Napi::Number::New(info.Env(), pid);
 }
 

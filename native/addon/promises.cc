@@ -137,8 +137,8 @@ Napi::Value TakeFinished(const Napi::CallbackInfo &info) {
   if (!operation->send && operation->result >= 0) {
     int64_t mtype;
     memcpy(&mtype, operation->room.get(), sizeof mtype);
-    instance.answers->number = static_cast<double>(mtype);
-    instance.answers->exact = mtype;
+    instance.exchange->number = static_cast<double>(mtype);
+    instance.exchange->exact = mtype;
     finished.Set("data", Napi::Buffer<char>::Copy(info.Env(), operation->room.get() + sizeof(long), operation->result));
   }
   return finished;

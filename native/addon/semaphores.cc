@@ -79,7 +79,7 @@ Napi::Value SetAll(const Napi::CallbackInfo &info) {
   semid_ds set;
   const long count = count_of(id, set);
   if (count < 0) return answer(info, -1);
-  Instance::of(info.Env()).answers->number = static_cast<double>(count);
+  Instance::of(info.Env()).exchange->number = static_cast<double>(count);
   if (given.ElementLength() != static_cast<size_t>(count)) return Napi::Number::New(info.Env(), -E2BIG);
   semun argument;
   argument.array = given.Data();

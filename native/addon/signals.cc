@@ -47,6 +47,7 @@ void add_record(int signal) {
 
 // The next signal of this process, or 0.
 int take_record() {
+  if (!recorded) return 0;
   const uint64_t process = getpid();
   for (;;) {
     const uint32_t place = taken.load();
@@ -87,7 +88,7 @@ sigset_t to_set(uint32_t low, uint32_t high) {
 
 // A set goes to JavaScript as one number in `exact`: bit n-1 is signal n.
 void answer_set(Instance &instance, const sigset_t &set) {
-  memcpy(&instance.answers->exact, &set, sizeof instance.answers->exact);
+  memcpy(&instance.exchange->exact, &set, sizeof instance.exchange->exact);
 }
 
 uint32_t word(const Napi::CallbackInfo &info, size_t index) {
@@ -114,7 +115,7 @@ Napi::Value Sigaction(const Napi::CallbackInfo &info) {
   if (sigaction(signal, disposition < 0 ? nullptr : &action, &old) < 0) return answer(info, -1);
   Instance &instance = Instance::of(info.Env());
   answer_set(instance, old.sa_mask);
-  instance.answers->number = old.sa_flags & ~(SA_SIGINFO | kSaRestorer);
+  instance.exchange->number = old.sa_flags & ~(SA_SIGINFO | kSaRestorer);
   int was = kForeign;
   if (old.sa_flags & SA_SIGINFO) {
     if (old.sa_sigaction == on_signal) was = kHandler;

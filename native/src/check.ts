@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 const INT_MIN = -(2 ** 31);
 const INT_MAX = 2 ** 31 - 1;
 
@@ -29,4 +31,9 @@ export function describe(value: unknown): string {
   if (typeof value === 'function') return value.name ? `function ${value.name}` : 'a function';
   if (typeof value === 'object' && value !== null) return `an instance of ${value.constructor?.name ?? 'Object'}`;
   return String(value);
+}
+
+/** Is it a Uint8Array, of this realm (quick to see) or another? */
+export function isBytes(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array || types.isUint8Array(value);
 }

@@ -1,6 +1,6 @@
 import { checkInteger, describe } from './check.js';
 import { SystemError } from './errors.js';
-import { addon, answers, NUMBER } from './load-addon.js';
+import { addon, exchange, NUMBER } from './load-addon.js';
 import { runHandlers } from './safe-points.js';
 
 /**
@@ -20,7 +20,7 @@ export function ftok(path: string, projId: number | string): number {
   checkInteger('projId', number);
   runHandlers();
   const key = addon.ftok(path, number);
-  const errno = answers.numbers[NUMBER]!;
+  const errno = exchange.numbers[NUMBER]!;
   if (errno !== 0) throw new SystemError('ftok', errno, { path, projId });
   return key;
 }

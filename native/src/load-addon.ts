@@ -2,19 +2,20 @@ import { createRequire } from 'node:module';
 
 /**
  * What addon.node offers. Every call returns its result, −errno, or `AGAIN`; checks, defaults and errors are made on this side.
- * Second results are in `answers`.
+ * Second results are in `exchange`.
  */
 export interface Addon {
   readonly isMainThread: boolean;
-  attach(answers: ArrayBuffer): void;
+  attach(exchange: ArrayBuffer): void;
   useSlab(slab: ArrayBuffer): void;
   describeErrno(number: number): [name: string, text: string];
 
   ftok(path: string, projId: number): number;
   msgget(key: number, flags: number): number;
-  msgsnd(msqid: number, mtype: number | bigint, data: Uint8Array, flags: number): number;
-  msgrcv(msqid: number, offset: number, sizeBytes: number, msgtyp: number | bigint, flags: number): number;
-  msgrcvInto(msqid: number, into: Uint8Array, msgtyp: number | bigint, flags: number): number;
+  /** These three have their other arguments and their result in `exchange`. */
+  msgsnd(data: Uint8Array): void;
+  msgrcv(): void;
+  msgrcvInto(into: Uint8Array): void;
   msgctlRemove(msqid: number): number;
   msgctlStat(msqid: number, fields: Float64Array): number;
   msgctlSet(msqid: number, mode?: number, uid?: number, gid?: number, qbytes?: number): number;
@@ -72,18 +73,33 @@ export const AGAIN = -4096;
 
 export const addon = createRequire(import.meta.url)('../build/Release/addon.node') as Addon;
 
-const memory = new ArrayBuffer(32);
+const memory = new ArrayBuffer(72);
 addon.attach(memory);
 
-/** Second results of a call; the C++ side is `struct Answers`. */
-export const answers = {
+/**
+ * Arguments of msgsnd and msgrcv, and what does not fit into a call's result; the C++ side is `struct Exchange`.
+ * What is written for a call must be written right before it: a signal handler may make calls of its own.
+ */
+export const exchange = {
   numbers: new Float64Array(memory),
   exact: new BigInt64Array(memory),
-  words: new Uint32Array(memory),
+  integers: new Int32Array(memory),
 };
-/** Index in `answers.numbers`: mtype, status … */
+/** In `numbers`: mtype received, status … */
 export const NUMBER = 0;
-/** Index in `answers.exact`: the same without rounding, or a signal set. */
+/** In `exact`: the same without rounding; a signal set; a type that is a bigint. */
 export const EXACT = 1;
-/** Index in `answers.numbers`: not 0 when signals wait for their handlers. Written by msgsnd and msgrcv. */
+/** In `numbers`: not 0 when signals wait for their handlers. Written by msgsnd and msgrcv, as the following. */
 export const SIGNALS = 2;
+/** In `numbers`: result, −errno or `AGAIN`. */
+export const RESULT = 3;
+/** In `integers`. */
+export const ID = 8;
+/** In `integers`. */
+export const FLAGS = 9;
+/** In `numbers`; NaN when the type is in `exact`. */
+export const TYPE = 5;
+/** In `numbers`. */
+export const SIZE = 6;
+/** In `numbers`: place in the slab. */
+export const OFFSET = 7;

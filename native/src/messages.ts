@@ -1,8 +1,9 @@
-import { types } from 'node:util';
-import { checkInteger, checkLong, describe } from './check.js';
+// Not the global, whose getter costs more than making the Buffer.
+import { Buffer } from 'node:buffer';
+import { checkInteger, checkLong, describe, isBytes } from './check.js';
 import { IPC_RMID, IPC_SET, IPC_STAT } from './constants.js';
 import { SystemError } from './errors.js';
-import { addon, answers, EXACT, NUMBER } from './load-addon.js';
+import { addon, exchange, EXACT, FLAGS, ID, NUMBER, OFFSET, RESULT, SIZE, TYPE } from './load-addon.js';
 import {
   checkKey,
   checkSettings,
@@ -52,14 +53,18 @@ export interface MsqidSettings extends IpcSettings {
   qbytes?: number;
 }
 
+const { numbers, exact, integers } = exchange;
+const { msgsnd: sendBytes, msgrcv: receiveToSlab, msgrcvInto: receiveInto } = addon;
+
 /** The kernel's type field before the bytes of a message: a C long. */
 const HEADER_BYTES = 8;
-const SLAB_BYTES = 64 * 1024;
+const SLAB_BYTES = 32 * 1024;
 /** A receive that asks for more than this gets memory of its own, which is then copied to the message's true size. */
 const LARGE_BYTES = SLAB_BYTES / 2;
 export const MAX_BYTES = 2 ** 31 - 1;
 
 let slab = new ArrayBuffer(0);
+let slabBytes = 0;
 let slabUsed = 0;
 
 /**
@@ -95,8 +100,11 @@ export function msgsnd(msqid: number, mtype: number | bigint, data: Uint8Array |
   checkInteger('flags', flags);
   const bytes = toBytes('data', data);
   let result;
-  do result = addon.msgsnd(msqid, mtype, bytes, flags);
-  while (result < 0 && mustCallAgain(result));
+  do {
+    setArguments(msqid, mtype, flags);
+    sendBytes(bytes);
+    result = numbers[RESULT]!;
+  } while (result < 0 && mustCallAgain(result));
   if (result < 0) throw new SystemError('msgsnd', -result, { msqid, mtype, sizeBytes: bytes.byteLength, flags });
   finishCall();
 }
@@ -135,14 +143,17 @@ export function msgrcv(
   checkLong('msgtyp', msgtyp);
   checkInteger('flags', flags);
   if (typeof size === 'number') return receive(msqid, size, msgtyp, flags);
-  if (!types.isUint8Array(size)) {
+  if (!isBytes(size)) {
     throw new TypeError(
       `Expected the size to be a number of bytes or a Uint8Array to write into, got ${describe(size)}`,
     );
   }
   let sizeBytes;
-  do sizeBytes = addon.msgrcvInto(msqid, size, msgtyp, flags);
-  while (sizeBytes < 0 && mustCallAgain(sizeBytes));
+  do {
+    setArguments(msqid, msgtyp, flags);
+    receiveInto(size);
+    sizeBytes = numbers[RESULT]!;
+  } while (sizeBytes < 0 && mustCallAgain(sizeBytes));
   if (sizeBytes < 0) throw new SystemError('msgrcv', -sizeBytes, { msqid, sizeBytes: size.byteLength, msgtyp, flags });
   const mtype = receivedType();
   finishCall();
@@ -155,8 +166,12 @@ function receive(msqid: number, sizeBytes: number, msgtyp: number | bigint, flag
   let received;
   do {
     // Inside the loop, because a handler may have received a message too.
-    if (slabUsed + HEADER_BYTES + sizeBytes > slab.byteLength) renewSlab(large ? HEADER_BYTES + sizeBytes : SLAB_BYTES);
-    received = addon.msgrcv(msqid, slabUsed, sizeBytes, msgtyp, flags);
+    if (slabUsed + HEADER_BYTES + sizeBytes > slabBytes) renewSlab(large ? HEADER_BYTES + sizeBytes : SLAB_BYTES);
+    setArguments(msqid, msgtyp, flags);
+    numbers[SIZE] = sizeBytes;
+    numbers[OFFSET] = slabUsed;
+    receiveToSlab();
+    received = numbers[RESULT]!;
   } while (received < 0 && mustCallAgain(received));
   if (received < 0) throw new SystemError('msgrcv', -received, { msqid, sizeBytes, msgtyp, flags });
   const mtype = receivedType();
@@ -171,17 +186,29 @@ function receive(msqid: number, sizeBytes: number, msgtyp: number | bigint, flag
   return { mtype, data };
 }
 
+function setArguments(msqid: number, type: number | bigint, flags: number): void {
+  integers[ID] = msqid;
+  integers[FLAGS] = flags;
+  if (typeof type === 'number') {
+    numbers[TYPE] = type;
+  } else {
+    numbers[TYPE] = Number.NaN;
+    exact[EXACT] = type;
+  }
+}
+
 /** The old slab lives on in the Buffers that were made of it. */
 function renewSlab(bytes: number): void {
   slab = new ArrayBuffer(bytes);
+  slabBytes = bytes;
   slabUsed = 0;
   addon.useSlab(slab);
 }
 
 /** Of the message that was received just now. */
 export function receivedType(): number | bigint {
-  const mtype = answers.numbers[NUMBER]!;
-  return mtype <= Number.MAX_SAFE_INTEGER ? mtype : answers.exact[EXACT]!;
+  const mtype = numbers[NUMBER]!;
+  return mtype <= Number.MAX_SAFE_INTEGER ? mtype : exact[EXACT]!;
 }
 
 /**
@@ -217,7 +244,7 @@ const COMMANDS: Record<number, string> = { [IPC_RMID]: 'IPC_RMID', [IPC_STAT]: '
 /** Text is sent as UTF-8. */
 export function toBytes(name: string, data: unknown): Uint8Array {
   if (typeof data === 'string') return Buffer.from(data);
-  if (!types.isUint8Array(data))
+  if (!isBytes(data))
     throw new TypeError(`Expected ${name} to be a string, a Buffer or a Uint8Array, got ${describe(data)}`);
   return data;
 }

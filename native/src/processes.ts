@@ -1,6 +1,6 @@
 import { checkInteger } from './check.js';
 import { createWorkerError, SystemError } from './errors.js';
-import { addon, answers, NUMBER } from './load-addon.js';
+import { addon, exchange, NUMBER } from './load-addon.js';
 import { rejectInherited } from './operations.js';
 import { forgetParentsSignals, mustCallAgain, runHandlers } from './safe-points.js';
 import { getSignalName } from './signal-names.js';
@@ -57,7 +57,7 @@ export function fork(): number {
     rejectInherited();
     return 0;
   }
-  const running = answers.numbers[NUMBER]!;
+  const running = exchange.numbers[NUMBER]!;
   if (running > 0) {
     process.emitWarning(
       `fork() with ${running} asynchronous operation(s) of Node running: the child will never see them finish`,
@@ -89,7 +89,7 @@ export function waitpid(pid: number, options = 0): WaitResult {
   do found = addon.waitpid(pid, options);
   while (found < 0 && mustCallAgain(found));
   if (found < 0) throw new SystemError('waitpid', -found, { pid, options });
-  const status = found === 0 ? 0 : answers.numbers[NUMBER]!;
+  const status = found === 0 ? 0 : exchange.numbers[NUMBER]!;
   runHandlers();
   return {
     pid: found,

@@ -4,8 +4,7 @@
  * While one is pending the program does not end by itself; process.exit() ends it at once. A signal does not interrupt them, so
  * there is no EINTR.
  */
-import { types } from 'node:util';
-import { checkInteger, checkLong, describe } from './check.js';
+import { checkInteger, checkLong, describe, isBytes } from './check.js';
 import { addon } from './load-addon.js';
 import { MAX_BYTES, receivedType, toBytes, type Message } from './messages.js';
 import { startOperation } from './operations.js';
@@ -90,7 +89,7 @@ export function msgrcv(
   checkLong('msgtyp', msgtyp);
   checkInteger('flags', flags);
   const into = typeof size === 'number' ? null : size;
-  if (into && !types.isUint8Array(into)) {
+  if (into && !isBytes(into)) {
     throw new TypeError(
       `Expected the size to be a number of bytes or a Uint8Array to write into, got ${describe(size)}`,
     );

@@ -8,7 +8,7 @@
  * While a handler runs, its own signal and those in its `mask` wait, as sigaction(2) says. The kernel is not asked to block them
  * (a system call before and after each handler, which no C program makes): they are put aside here.
  */
-import { AGAIN, addon, answers, SIGNALS } from './load-addon.js';
+import { AGAIN, addon, exchange, SIGNALS } from './load-addon.js';
 import { EINTR } from './errors.js';
 import { SA_NODEFER, SA_RESETHAND } from './constants.js';
 import type { SigSet } from './signal-set.js';
@@ -18,6 +18,8 @@ export interface InstalledHandler {
   mask: SigSet;
   flags: number;
 }
+
+const { numbers } = exchange;
 
 /** The handlers that the program installed, by signal. What is not here is for the kernel (default, ignored) or Node. */
 export const installed = new Map<number, InstalledHandler>();
@@ -94,7 +96,7 @@ export function mustCallAgain(result: number): boolean {
 
 /** The safe point after msgsnd and msgrcv, which leave word whether there is anything to do. */
 export function finishCall(): void {
-  if (answers.numbers[SIGNALS] !== 0) runHandlers();
+  if (numbers[SIGNALS] !== 0) runHandlers();
 }
 
 /** A forked child starts with what its parent had installed, and without the signals that the parent had put aside. */

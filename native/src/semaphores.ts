@@ -1,7 +1,7 @@
 import { checkInteger, describe } from './check.js';
 import { GETALL, GETNCNT, GETPID, GETVAL, GETZCNT, IPC_RMID, IPC_SET, IPC_STAT, SETALL, SETVAL } from './constants.js';
 import { SystemError } from './errors.js';
-import { addon, answers, NUMBER } from './load-addon.js';
+import { addon, exchange, NUMBER } from './load-addon.js';
 import {
   checkKey,
   checkSettings,
@@ -175,7 +175,7 @@ const COMMANDS: Record<number, Command> = {
       const result = addon.semctlSetAll(semid, Uint16Array.from(values as number[]));
       if (result === -E2BIG) {
         throw new RangeError(
-          `Expected values to be ${answers.numbers[NUMBER]} numbers, one a semaphore, got ${values.length}`,
+          `Expected values to be ${exchange.numbers[NUMBER]} numbers, one a semaphore, got ${values.length}`,
         );
       }
       return result;

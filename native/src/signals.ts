@@ -1,7 +1,7 @@
 import { checkInteger, describe } from './check.js';
 import { SA_RESTART, SIG_BLOCK, SIG_DFL, SIG_IGN, SIG_SETMASK, SIG_UNBLOCK } from './constants.js';
 import { createWorkerError, SystemError } from './errors.js';
-import { addon, answers, NUMBER } from './load-addon.js';
+import { addon, exchange, EXACT, NUMBER } from './load-addon.js';
 import { heldSignals, installed, mustCallAgain, onMaskChange, runHandlers, waitingSignals } from './safe-points.js';
 import { checkSet, SigSet, sigemptyset } from './signal-set.js';
 import { parseSignal, type SignalName } from './signal-names.js';
@@ -20,8 +20,6 @@ export interface SignalAction {
 
 const IGNORE = 1;
 const HANDLER = 2;
-/** EXACT, seen as two 32-bit words. */
-const SET_WORD = 2;
 
 /**
  * Says what a signal shall do from now on, and returns what it did before; with one argument it only returns that.
@@ -71,7 +69,7 @@ function install(syscall: string, sig: number | SignalName, action: SignalAction
   const was: Required<SignalAction> = {
     handler: old === HANDLER && before ? before.handler : old === IGNORE ? SIG_IGN : SIG_DFL,
     mask: answeredSet(),
-    flags: answers.numbers[NUMBER]! >>> 0,
+    flags: exchange.numbers[NUMBER]! >>> 0,
   };
   runHandlers();
   return was;
@@ -193,7 +191,7 @@ export function raise(sig: number | SignalName): void {
 }
 
 function answeredSet(): SigSet {
-  return SigSet.fromWords(answers.words[SET_WORD]!, answers.words[SET_WORD + 1]!);
+  return SigSet.fromWords(exchange.integers[2 * EXACT]!, exchange.integers[2 * EXACT + 1]!);
 }
 
 function checkMainThread(syscall: string, why: string): void {
