@@ -1,0 +1,152 @@
+import { z } from 'zod';
+
+/** Changing the shape of `result.json` changes this in the same commit. */
+export const RESULT_VERSION = 1;
+
+const count = z.int().min(0);
+
+/** `inconclusive`: could not tell, and says why. `error`: our side or the machine broke, which costs a student nothing. */
+export const verdictSchema = z.enum(['pass', 'fail', 'inconclusive', 'error']);
+
+const timelineEventSchema = z.strictObject({
+  seq: count,
+  /** Name of the process: `server#1`. */
+  process: z.string(),
+  /** What it did, in one line, without its name: `msgrcv(client.key, 12) took "hello" from client#1`. */
+  text: z.string(),
+  /** Is it one of the events that show the finding? The others are there for context. */
+  shows: z.boolean(),
+});
+
+const findingSchema = z.strictObject({
+  /** Name of the rule as in grader/src/rules. */
+  rule: z.string(),
+  code: z.string(),
+  message: z.string(),
+  expected: z.string(),
+  actual: z.string(),
+  why: z.string(),
+  source: z.string(),
+  /** Names of the processes that it is about. */
+  processes: z.array(z.string()),
+  /** Replays the run that it was found in, `ipclab replay <token> <submission>`. */
+  token: z.string(),
+  scenario: z.string(),
+  /** The events that show it and a few around them, in order. Gaps in `seq` are left-out events. */
+  timeline: z.array(timelineEventSchema),
+});
+
+/** Why nothing could be said. */
+const doubtSchema = z.strictObject({
+  /** One sentence. */
+  reason: z.string(),
+  scenario: z.string(),
+  token: z.string(),
+  /** Where a run and its repetition parted: the first event that differs, as it was and as it came again. */
+  differs: z.strictObject({ seq: count, first: z.string(), again: z.string() }).optional(),
+});
+
+const ruleResultSchema = z.strictObject({
+  /** Of the lab's line: `removed`. */
+  id: z.string(),
+  rule: z.string(),
+  title: z.string(),
+  points: z.number().min(0),
+  maxPoints: z.number().min(0),
+  /** `not-run`: the submission did not build, so there was nothing to check; see `diagnostics`. */
+  verdict: z.enum([...verdictSchema.options, 'not-run']),
+  /** If and only if the verdict is `fail`. */
+  finding: findingSchema.optional(),
+  /** If and only if the verdict is `inconclusive`. */
+  doubt: doubtSchema.optional(),
+});
+
+const outcomeSchema = z.strictObject({
+  /** For people: `pass`, or the codes of the findings: `crossed reply`, `deadlock, not removed`. */
+  what: z.string(),
+  verdict: verdictSchema,
+  runs: count,
+  /** The simplest run of this outcome. */
+  token: z.string(),
+});
+
+const scenarioResultSchema = z.strictObject({
+  name: z.string(),
+  title: z.string(),
+  /** Runs that were made; fewer than `budget` if a rule had failed or the grading was interrupted. */
+  runs: count,
+  budget: count,
+  /** Most runs first, `pass` before the others. */
+  outcomes: z.array(outcomeSchema),
+  /** Of a scenario with signals: places (a call and a placement) seen so far, tried, and reached by the signal. */
+  placements: z.strictObject({ known: count, tried: count, landed: count }).optional(),
+});
+
+const diagnosticSchema = z.strictObject({
+  kind: z.enum(['missing-file', 'syntax', 'type', 'command']),
+  severity: z.enum(['error', 'warning']),
+  /** Relative to the submission. */
+  file: z.string(),
+  /** From 1; 0 if it concerns the file as a whole. */
+  line: count,
+  column: count,
+  message: z.string(),
+  /** The line with a mark under the place; may be empty, may be several lines. */
+  excerpt: z.string(),
+});
+
+const faultSchema = z.strictObject({
+  code: z.string(),
+  message: z.string(),
+  scenario: z.string().optional(),
+  token: z.string().optional(),
+});
+
+/** What must be equal for two gradings of the same submission to be equal. */
+const fingerprintSchema = z.strictObject({
+  /** Short hash over the others. */
+  id: z.string(),
+  /** Short hash of lab.yaml. */
+  lab: z.string(),
+  seed: count,
+  tool: z.string(),
+  node: z.string(),
+  /** Limits of the kernel that a program can meet: `msgmax 8192, msgmnb 16384, msgmni 32000`. */
+  kernel: z.string(),
+});
+
+/** The outcome of grading one submission. Every outlet is a pure projection of it. */
+export const resultSchema = z.strictObject({
+  version: z.literal(RESULT_VERSION),
+  /** The folder, as the user named it. */
+  submission: z.string(),
+  lab: z.strictObject({ id: z.string(), title: z.string() }),
+  seed: count,
+  fingerprint: fingerprintSchema,
+  verdict: verdictSchema,
+  /** Earned for certain. */
+  points: z.number().min(0),
+  maxPoints: z.number().min(0),
+  /** Points of the rules that are `inconclusive` or `error`: neither earned nor lost. */
+  undecidedPoints: z.number().min(0),
+  /** In the lab's order. */
+  rules: z.array(ruleResultSchema),
+  scenarios: z.array(scenarioResultSchema),
+  /** What the build said. One of severity `error` means: not run, 0 points. */
+  diagnostics: z.array(diagnosticSchema),
+  faults: z.array(faultSchema),
+  /** Was the grading ended by Ctrl-C? Then this is what was known. */
+  interrupted: z.boolean(),
+});
+
+export type Verdict = z.infer<typeof verdictSchema>;
+export type TimelineEvent = z.infer<typeof timelineEventSchema>;
+export type ResultFinding = z.infer<typeof findingSchema>;
+export type Doubt = z.infer<typeof doubtSchema>;
+export type RuleResult = z.infer<typeof ruleResultSchema>;
+export type Outcome = z.infer<typeof outcomeSchema>;
+export type ScenarioResult = z.infer<typeof scenarioResultSchema>;
+export type ResultDiagnostic = z.infer<typeof diagnosticSchema>;
+export type ResultFault = z.infer<typeof faultSchema>;
+export type Fingerprint = z.infer<typeof fingerprintSchema>;
+export type Result = z.infer<typeof resultSchema>;
