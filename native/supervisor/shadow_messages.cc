@@ -222,8 +222,9 @@ std::string Shadow::commit_msgctl(int process, int seq, int id, int cmd, long re
   }
   *queue = find_last(queues_, id);
   const Prediction expected = predict_msgctl(id, cmd, cmd == IPC_SET ? set_or_stat : nullptr, committer());
-  // EINVAL: an owner that the caller's user namespace does not know.
-  const std::vector<int> believed = cmd == IPC_SET ? std::vector<int>{EINVAL} : std::vector<int>();
+  std::vector<int> believed;
+  if (cmd == IPC_SET) believed = {EINVAL};  // an owner that the caller's user namespace does not know
+  if (cmd == IPC_SET && committer().privileged) believed.push_back(EPERM);  // root need not have CAP_SYS_RESOURCE
   const std::string difference =
       compare(describe_call("msgctl", id), expected, result, error, is_sure(queues_, *queue), believed);
   if (!difference.empty() || error) return difference;

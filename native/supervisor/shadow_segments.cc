@@ -100,8 +100,10 @@ std::string Shadow::commit_shmctl(int process, int seq, int id, int cmd, long re
     return "";
   }
   *segment = find_last(segments_, id);
-  if (*segment >= 0 && segments_[static_cast<size_t>(*segment)].doomed && (error == EINVAL || error == EIDRM)) {
-    segments_[static_cast<size_t>(*segment)].alive = false;  // the last mapping went unseen
+  const Prediction expected = predict_shmctl(id, cmd, committer());
+  const bool may_be_gone = *segment >= 0 && segments_[static_cast<size_t>(*segment)].doomed && !expected.error;
+  if (may_be_gone && (error == EINVAL || error == EIDRM)) {  // the last mapping went unseen
+    segments_[static_cast<size_t>(*segment)].alive = false;
     return "";
   }
   std::vector<int> believed;
