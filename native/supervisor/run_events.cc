@@ -1,4 +1,5 @@
 // What waitpid(2) tells of the run's threads, and waiting until none of them runs.
+#include <sched.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -16,7 +17,9 @@ namespace ipclab {
 namespace {
 
 constexpr int kTickUs = 5000;         // how often limits are looked at while a program computes
-constexpr int kThreadedTickUs = 200;  // while threads of one process work for one another
+// Looks at threads that work for one another, giving way in between, before we sleep for a tick. (A tick of a fraction of a
+// millisecond instead would, on a busy machine, keep the very threads that we wait for from ever getting the processor.)
+constexpr int kGlances = 40;
 constexpr int kInKernelRestart[] = {512, 513, 514, 516};  // ERESTARTSYS, NOINTR, NOHAND, _RESTARTBLOCK (linux/errno.h)
 
 bool is_stop_signal(int signal) {
@@ -102,7 +105,7 @@ bool Run::wait_for_event(int timeout_us) {
 
 // Until no thread runs: each is held, or sleeps in a call that we do not hold, or is gone.
 void Run::settle() {
-  for (;;) {
+  for (int glances = 0;;) {
     std::vector<Task *> running, asleep;
     bool threaded = false;
     for (const auto &task : tasks_) {
@@ -139,8 +142,19 @@ void Run::settle() {
       if (!woken && !moving) break;
       continue;
     }
-    if (threaded && are_asleep(running)) continue;
-    if (wait_for_event(threaded ? kThreadedTickUs : kTickUs)) continue;
+    if (threaded && glances < kGlances) {
+      if (wait_for_event(0)) {
+        glances = 0;
+      } else if (!are_asleep(running)) {
+        glances++;
+        sched_yield();
+      }
+      continue;
+    }
+    if (wait_for_event(kTickUs)) {
+      glances = 0;
+      continue;
+    }
     check_limits();
     are_asleep(running);
   }
