@@ -1,0 +1,76 @@
+/** Small TypeScript programs for the tests of the supervisor: each shows one thing of how roles live. */
+export const GUESTS = {
+  hello: `
+    import { IPC_CREAT, IPC_PRIVATE, IPC_RMID, fork, msgctl, msgget, msgrcv, msgsnd, waitpid } from '@ipclab/native';
+    const queue = msgget(IPC_PRIVATE, 0o600 | IPC_CREAT);
+    const child = fork();
+    if (child > 0) {
+      msgsnd(queue, 42, 'hello');
+      waitpid(child);
+    } else {
+      console.log('Received ' + msgrcv(queue, 10, 42).data + '!');
+      msgctl(queue, IPC_RMID);
+    }`,
+  async: `
+    import { IPC_CREAT, IPC_PRIVATE, IPC_RMID, fork, msgctl, msgget, promises, waitpid } from '@ipclab/native';
+    import { writeFile } from 'node:fs/promises';
+    async function main() {
+      const queue = msgget(IPC_PRIVATE, 0o600 | IPC_CREAT);
+      const child = fork();
+      if (child === 0) {
+        const { data } = await promises.msgrcv(queue, 100, 1);
+        await new Promise((resolve) => setTimeout(resolve, 2));
+        await promises.msgsnd(queue, 3, 'three ' + data);
+        await promises.msgsnd(queue, 2, 'two ' + data);
+        return;
+      }
+      const both = Promise.all([promises.msgrcv(queue, 100, 2), promises.msgrcv(queue, 100, 3)]);
+      await promises.msgsnd(queue, 1, 'x');
+      console.log((await both).map(({ data }) => data.toString()).join());
+      await writeFile('out.txt', 'x');
+      waitpid(child);
+      msgctl(queue, IPC_RMID);
+    }
+    void main();`,
+  surroundings: `
+    import { readdirSync, writeFileSync } from 'node:fs';
+    writeFileSync('mine.txt', 'x');
+    console.log(JSON.stringify({ args: process.argv.slice(2), cwd: process.cwd(), files: readdirSync('.'), greeting: process.env.GREETING,
+      uid: process.getuid!(), terminal: Boolean(process.stdout.isTTY), pid: process.pid, names: Object.keys(process.env).sort() }));
+    console.error('to stderr');`,
+  input: `
+    process.stdin.setEncoding('utf8');
+    let text = '';
+    process.stdin.on('data', (chunk) => (text += chunk)).on('end', () => console.log(text.toUpperCase()));`,
+  thrower: `
+    function inner(): never {
+      throw new TypeError('on purpose');
+    }
+    inner();`,
+  stopped: `
+    import { signal, msgget, msgrcv, msgctl, IPC_PRIVATE, IPC_CREAT, IPC_RMID } from '@ipclab/native';
+    const queue = msgget(IPC_PRIVATE, 0o600 | IPC_CREAT);
+    signal('SIGTERM', () => {
+      console.log('cleaning up');
+      msgctl(queue, IPC_RMID);
+      process.exit(0);
+    });
+    for (;;) msgrcv(queue, 100, 0);`,
+  writer: `for (;;) console.log('x'.repeat(1000));`,
+  outside: `
+    import { readFileSync, writeFileSync } from 'node:fs';
+    import { connect } from 'node:net';
+    const tries: Record<string, () => unknown> = {
+      shadow: () => readFileSync('/etc/shadow'),
+      outside: () => writeFileSync('/tmp/ipclab-escape', 'x'),
+    };
+    for (const [name, attempt] of Object.entries(tries)) {
+      try {
+        attempt();
+        console.log(name, 'worked');
+      } catch (error) {
+        console.log(name, (error as NodeJS.ErrnoException).code);
+      }
+    }
+    connect(80, '127.0.0.1').on('error', (error: NodeJS.ErrnoException) => console.log('socket', error.code));`,
+};
