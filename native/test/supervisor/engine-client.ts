@@ -83,6 +83,11 @@ export class TestEngine {
     const exited = new Promise((resolve) => this.#child.once('exit', resolve));
     this.#child.disconnect();
     await exited;
+    this.remove();
+  }
+
+  /** Only the folder: for an engine that is gone. */
+  remove(): void {
     rmSync(this.folder, { recursive: true });
   }
 }
