@@ -4,3 +4,4 @@ export { createPlan, DEFAULT_LIMITS } from './scenario/create-plan.js';
 export { getProcessNames, roleName, type Scenario, scenarioName, scenarioSchema } from './scenario/scenario.js';
 export { DEFAULT_SCHEDULE, type Schedule } from './schedule/schedule.js';
 export { formatToken, parseToken, scheduleOfToken, type Token, TokenError } from './schedule/token.js';
+export { type BuildOptions, buildSubmission, removeBuild } from './build/build-submission.js';

@@ -1,0 +1,105 @@
+import type { Options } from 'execa';
+
+/** How a tool (a bundler, a compiler, make) ended. */
+export interface ToolResult {
+  /** Undefined if a signal ended it, or it could not be started. */
+  exitCode: number | undefined;
+  timedOut: boolean;
+  stdout: string;
+  stderr: string;
+}
+
+export interface ToolOptions {
+  cwd: string;
+  timeoutMs: number;
+  env?: Record<string, string>;
+}
+
+// Nothing of our own environment reaches a child: NODE_OPTIONS changes what it does, NODE_EXTRA_CA_CERTS makes each start of
+// Node 20 twice as long, and a grader's tokens are not for students.
+const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8' };
+const MAX_OUTPUT_CHARACTERS = 1_000_000;
+const MAX_LAST_WORDS = 2000;
+
+const ISOLATED = { extendEnv: false, stripFinalNewline: false, reject: false } as const satisfies Options;
+
+// execa takes 0.1 s to load; who only reads a result does not pay for it.
+const loadExeca = async () => await import('execa');
+
+/** Runs a tool to its end, in an environment of its own. Does not throw because the tool failed. */
+export async function runTool(
+  file: string,
+  args: readonly string[],
+  { cwd, timeoutMs, env }: ToolOptions,
+): Promise<ToolResult> {
+  const { execa } = await loadExeca();
+  const { exitCode, timedOut, stdout, stderr, code } = await execa(file, args, {
+    ...ISOLATED,
+    cwd,
+    env: { ...ENVIRONMENT, ...env },
+    timeout: timeoutMs,
+    forceKillAfterDelay: 500,
+    stdin: 'ignore',
+    maxBuffer: MAX_OUTPUT_CHARACTERS,
+  });
+  return { exitCode, timedOut, stdout, stderr: stderr || (exitCode === undefined && code ? code : '') };
+}
+
+export interface EngineProcess {
+  readonly pid: number;
+  send(message: object): void;
+  onMessage(receive: (message: unknown) => void): void;
+  /** Settles when it is gone; says how, in words. */
+  readonly ended: Promise<string>;
+  /** Closes the channel, at which the engine ends by itself. */
+  disconnect(): void;
+  kill(): void;
+}
+
+/** Starts an engine: a Node program that speaks over an IPC channel, with structured clones. */
+export async function spawnEngine(command: readonly [string, ...string[]]): Promise<EngineProcess> {
+  const { execa } = await loadExeca();
+  const [file, ...args] = command;
+  const child = execa(file, args, {
+    ...ISOLATED,
+    env: ENVIRONMENT,
+    ipc: true,
+    serialization: 'advanced',
+    stdin: 'ignore',
+    stdout: 'ignore',
+    stderr: 'pipe',
+    maxBuffer: { stderr: MAX_OUTPUT_CHARACTERS },
+    // The answers are read below as they come, and not kept.
+    buffer: { ipc: false },
+  });
+  const ended = describeEnd(child);
+  if (child.pid === undefined) throw new Error(await ended);
+  return {
+    pid: child.pid,
+    send: (message) => void child.send?.(message, () => {}),
+    onMessage: (receive) => void child.on('message', receive),
+    ended,
+    disconnect: () => {
+      if (child.connected) child.disconnect?.();
+    },
+    kill: () => void child.kill('SIGKILL'),
+  };
+}
+
+type Ended = {
+  exitCode?: number | undefined;
+  signal?: string | undefined;
+  stderr: string;
+  originalMessage?: string | undefined;
+};
+
+async function describeEnd(child: PromiseLike<Ended>): Promise<string> {
+  const { exitCode, signal, stderr, originalMessage } = await child;
+  const said = stderr.trim().slice(-MAX_LAST_WORDS);
+  const how = signal
+    ? `It was ended by ${signal}`
+    : exitCode === undefined
+      ? `${originalMessage}`
+      : `It ended with exit code ${exitCode}`;
+  return said ? `${how}, and said:\n${said}` : `${how}.`;
+}
