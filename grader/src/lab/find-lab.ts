@@ -1,0 +1,51 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, delimiter, dirname, join, resolve } from 'node:path';
+
+/** Where labs may be, beside the folders above the submission. */
+export interface LabPlaces {
+  /** Of `--lab`: an id, or a folder with a lab.yaml. */
+  lab?: string | undefined;
+  /** Folders of labs, as PATH: `IPCLAB_LABS`. */
+  labs?: string | undefined;
+  /** The folder that this package is in, whose repository may hold labs. */
+  home: string;
+}
+
+/**
+ * The folder of the lab that a submission answers: `--lab`, or `ipclab.lab` in its package.json, or its own lab.yaml.
+ * An id is looked for as labs/<id>/lab.yaml in IPCLAB_LABS, above the submission, and in this repository.
+ */
+export function findLab(submission: string, { lab, labs, home }: LabPlaces): string {
+  const folder = resolve(submission);
+  if (lab !== undefined && hasLab(lab)) return resolve(lab);
+  const id = lab ?? readLabOfPackage(folder);
+  // A lab's own folder is a submission too: the skeleton, in which a student works.
+  if (id === undefined && hasLab(folder)) return folder;
+  // Samples are kept as <lab>/<submission>.
+  const name = id ?? basename(dirname(folder));
+  const roots = [...(labs ?? '').split(delimiter).filter(Boolean), ...foldersAbove(folder), ...foldersAbove(home)];
+  for (const root of roots)
+    for (const place of [join(root, name), join(root, 'labs', name)]) if (hasLab(place)) return place;
+  throw new Error(
+    id === undefined
+      ? `Expected ${submission} to say which lab it answers, but its package.json has no "ipclab": { "lab": … }. Give --lab <id or folder>.`
+      : `Expected a lab ${id}, but there is no labs/${id}/lab.yaml above ${submission} or in IPCLAB_LABS. Give --lab <folder>.`,
+  );
+}
+
+const hasLab = (folder: string): boolean => existsSync(join(folder, 'lab.yaml'));
+
+function readLabOfPackage(folder: string): string | undefined {
+  try {
+    const { ipclab } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { ipclab?: { lab?: unknown } };
+    return typeof ipclab?.lab === 'string' ? ipclab.lab : undefined;
+  } catch {
+    // A submission needs no package.json, and a broken one is the student's, not ours.
+    return undefined;
+  }
+}
+
+function foldersAbove(folder: string): string[] {
+  const above = dirname(folder);
+  return above === folder ? [folder] : [folder, ...foldersAbove(above)];
+}

@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { basename, dirname, relative, resolve } from 'node:path';
+import { LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { checkNames } from './check-names.js';
+import { describeIssue, type LabProblem } from './describe-issue.js';
+import { LabError, type Problem } from './lab-error.js';
+import { locate, type Path } from './locate.js';
+import { createLabSchema, type LabFile, type RuleParameters } from './schema.js';
+
+/** A lab, checked. */
+export interface Lab {
+  /** Absolute; holds lab.yaml. */
+  folder: string;
+  id: string;
+  title: string;
+  /** Hash of lab.yaml. */
+  hash: string;
+  roles: LabFile['roles'];
+  formats: LabFile['formats'];
+  scenarios: LabFile['scenarios'];
+  rules: RuleLine[];
+}
+
+/** A line of the score. */
+export interface RuleLine {
+  id: string;
+  /** Name in grader/src/rules. */
+  rule: string;
+  title: string;
+  points: number;
+  /** Names of those that it checks. */
+  scenarios: string[];
+  /** Already checked by the rule's own schema. */
+  parameters: unknown;
+}
+
+/** `path`: lab.yaml or its folder. Throws a LabError with everything that is wrong with it. */
+export function loadLab(path: string, rules: readonly RuleParameters[]): Lab {
+  const file = basename(path) === 'lab.yaml' ? path : resolve(path, 'lab.yaml');
+  const shown = relative('', file).startsWith('../..') ? file : relative('', file);
+  let source: string;
+  try {
+    source = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new Error(`Expected a lab at ${shown}, but it cannot be read (${(cause as NodeJS.ErrnoException).code}).`, {
+      cause,
+    });
+  }
+  const { id, folder, ...rest } = parseLab(source, shown, rules);
+  return { ...rest, id, folder: folder || dirname(resolve(file)) };
+}
+
+/** `file`: name for messages. */
+export function parseLab(source: string, file: string, rules: readonly RuleParameters[]): Lab {
+  const lines = new LineCounter();
+  const document = parseDocument(source, { lineCounter: lines });
+  const place = (start: number, end: number): Omit<Problem, 'message' | 'severity'> => {
+    const { line, col } = lines.linePos(start);
+    const endOfLine = source.indexOf('\n', start) < 0 ? source.length : source.indexOf('\n', start);
+    return { line, column: col, length: Math.max(1, Math.min(end, endOfLine) - start) };
+  };
+  if (document.errors.length > 0)
+    throw new LabError(
+      file,
+      document.errors.map(({ message, pos }) => ({
+        severity: 'error',
+        ...place(...pos),
+        // The library's text ends in its own excerpt.
+        message: `Not YAML: ${message.replace(/ at line \d+, column \d+:[^]*$/, '')}`,
+      })),
+      source,
+    );
+
+  const written: unknown = document.toJS();
+  const schema = createLabSchema(rules);
+  const parsed = schema.safeParse(written);
+  const problems: LabProblem[] = checkNames(
+    written,
+    rules.map(({ name }) => name),
+  );
+  const told = new Set(problems.map(({ path }) => path.join('\0')));
+  if (!parsed.success) {
+    const keysAt = createKeysAt(schema, written);
+    const valueAt = (path: Path): unknown => path.reduce(get, written);
+    // A wrong name is told once, by checkNames, which knows the names to choose from.
+    for (const issue of parsed.error.issues.filter(({ code, path }) => code !== 'custom' || path.at(-1) !== 'process'))
+      problems.push(...describeIssue(issue, keysAt, valueAt).filter(({ path }) => !told.has(path.join('\0'))));
+  }
+  if (problems.length > 0 || !parsed.success)
+    throw new LabError(
+      file,
+      problems
+        .map(({ path, at, message }): Problem => ({
+          severity: 'error',
+          ...place(...locate(document, path, at)),
+          message,
+        }))
+        .toSorted((a, b) => a.line - b.line || a.column - b.column),
+      source,
+    );
+
+  const { lab, title, roles, formats, scenarios } = parsed.data;
+  return {
+    folder: '',
+    id: lab,
+    title,
+    hash: createHash('sha256').update(source).digest('hex').slice(0, 12),
+    roles,
+    formats,
+    scenarios,
+    rules: parsed.data.rules.map((line) => ({
+      id: line.id,
+      rule: line.rule,
+      title: line.title,
+      points: line.points,
+      scenarios: line.scenarios ?? Object.keys(scenarios),
+      parameters: line.with,
+    })),
+  };
+}
+
+interface JsonSchema {
+  const?: unknown;
+  properties?: Record<string, JsonSchema>;
+  additionalProperties?: JsonSchema | boolean;
+  items?: JsonSchema;
+  anyOf?: JsonSchema[];
+  oneOf?: JsonSchema[];
+}
+
+/** The keys that may stand at a path, read off the JSON Schema; of alternatives, those that fit what is written. */
+function createKeysAt(schema: z.ZodType, written: unknown): (path: Path) => string[] {
+  const root = createJsonSchema(schema) as JsonSchema;
+  const branches = (node: JsonSchema, value: unknown): JsonSchema[] => {
+    const inner = [...(node.anyOf ?? []), ...(node.oneOf ?? [])];
+    if (inner.length === 0) return [node];
+    const fitting = inner.filter(({ properties }) =>
+      Object.entries(properties ?? {}).every(
+        ([key, property]) => property.const === undefined || property.const === get(value, key),
+      ),
+    );
+    return (fitting.length > 0 ? fitting : inner).flatMap((branch) => branches(branch, value));
+  };
+  return (path) => {
+    let value = written;
+    let nodes = branches(root, value);
+    for (const step of path) {
+      value = get(value, step);
+      nodes = nodes
+        .map(({ properties, additionalProperties, items }) =>
+          typeof step === 'number'
+            ? items
+            : (properties?.[String(step)] ??
+              (typeof additionalProperties === 'object' ? additionalProperties : undefined)),
+        )
+        .filter((node) => node !== undefined)
+        .flatMap((node) => branches(node, value));
+    }
+    return [...new Set(nodes.flatMap(({ properties }) => Object.keys(properties ?? {})))];
+  };
+}
+
+const get = (value: unknown, step: PropertyKey): unknown =>
+  (value as Record<PropertyKey, unknown> | null | undefined)?.[step];
+
+/** For editors: docs/lab.schema.json. */
+export function createJsonSchema(schema: z.ZodType): object {
+  return z.toJSONSchema(schema, { io: 'input', target: 'draft-7', unrepresentable: 'any', reused: 'inline' });
+}
