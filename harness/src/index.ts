@@ -5,3 +5,5 @@ export { getProcessNames, roleName, type Scenario, scenarioName, scenarioSchema 
 export { DEFAULT_SCHEDULE, type Schedule } from './schedule/schedule.js';
 export { formatToken, parseToken, scheduleOfToken, type Token, TokenError } from './schedule/token.js';
 export { type BuildOptions, buildSubmission, removeBuild } from './build/build-submission.js';
+export { createEngine, type Engine, type EngineOptions } from './run/engine.js';
+export { runScenario } from './run/run-scenario.js';
