@@ -20,6 +20,7 @@ namespace ipclab {
 namespace {
 
 constexpr int kFirstPid = 20000;  // no message type of a lab looks like it, and below every pid_max
+constexpr uint64_t kCpuMarginMs = 3000;
 constexpr int kPipeBytes = 1 << 20;
 constexpr long kTraceOptions = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
                                PTRACE_O_TRACEVFORKDONE | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
@@ -138,7 +139,8 @@ void Run::start_role(int index) {
   Launch launch;
   launch.confinement.folder = plan_.folder;
   launch.confinement.readable = plan_.readable;
-  launch.confinement.cpu_ms = static_cast<uint64_t>(plan_.limits.cpu_ms);
+  // The kernel's own limit is only the second line: it would end the process by a signal at about the same time as we look.
+  launch.confinement.cpu_ms = static_cast<uint64_t>(plan_.limits.cpu_ms) + kCpuMarginMs;
   launch.confinement.memory_bytes = plan_.limits.memory_bytes;
   launch.confinement.file_bytes = plan_.limits.file_bytes;
   launch.confinement.typescript = role.typescript;
@@ -291,7 +293,7 @@ bool Run::send_next_stop() {
 // that we do not know.
 void Run::finish_stuck() {
   const bool unknown = std::any_of(tasks_.begin(), tasks_.end(), [](const auto &task) {
-    return task->state == State::Asleep && task->number == 0 && !task->vfork_parent;
+    return task->state == State::Asleep && task->number == 0 && !task->vfork_parent && !task->listening;
   });
   throw Aborted{unknown ? "idle" : "deadlock", -1, ""};
 }

@@ -122,6 +122,7 @@ class Run {
   void dispatch(pid_t tid, int status);
   void on_death(Task &task, int status);
   void on_entry(Task &task);
+  bool changes_nothing(const Task &task) const;
   void on_exit_stop(Task &task);
   void on_signal_stop(Task &task, int signal);
   void on_new_thread(Task &parent, pid_t tid, int event);

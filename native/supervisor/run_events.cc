@@ -357,10 +357,7 @@ void Run::on_entry(Task &task) {
   task.call = decode_call(task.tid, registers);
   task.due_ms = -1;
   const CallRow *row = task.call.row;
-  // sigaction that only asks; or posix_spawn putting every signal right before it execs.
-  const bool no_change = task.call.is("sigaction") && (task.call.args.disposition.empty() ||
-                                                        processes_[static_cast<size_t>(task.process)].before_exec);
-  if (!row || row->call_class == CallClass::Silent || no_change) return go_on(task, false);
+  if (!row || row->call_class == CallClass::Silent || changes_nothing(task)) return go_on(task, false);
   task.state = State::Held;
   if (row->call_class == CallClass::EventLoop) {
     task.hold = Hold::EventLoop;
@@ -384,6 +381,17 @@ void Run::on_entry(Task &task) {
   if (task.call.args.timeout_ms) task.due_ms = now_ms_ + static_cast<double>(*task.call.args.timeout_ms);
   if (!again && inject_at_arrival(task)) return;
   if (row->call_class == CallClass::Record) enter_call(task);
+}
+
+// A sigaction that only asks, or that says what is so already, as spawn functions do for every signal before an exec.
+bool Run::changes_nothing(const Task &task) const {
+  if (!task.call.is("sigaction")) return false;
+  const CallArgs &args = task.call.args;
+  if (args.disposition.empty() || processes_[static_cast<size_t>(task.process)].before_exec) return true;
+  SignalMasks masks;
+  const int signal = static_cast<int>(args.signal.value_or(0));
+  return args.disposition == "default" && read_signal_masks(task.tid, &masks) && !SignalMasks::in(masks.caught, signal) &&
+         !SignalMasks::in(masks.ignored, signal);
 }
 
 void Run::on_exit_stop(Task &task) {
