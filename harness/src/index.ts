@@ -7,3 +7,5 @@ export { formatToken, parseToken, scheduleOfToken, type Token, TokenError } from
 export { type BuildOptions, buildSubmission, removeBuild } from './build/build-submission.js';
 export { createEngine, type Engine, type EngineOptions } from './run/engine.js';
 export { runScenario } from './run/run-scenario.js';
+export { compareTraces, type TraceDifference, traceDigest } from './trace/digest.js';
+export { parseTrace, traceSchema } from './trace/schema.js';

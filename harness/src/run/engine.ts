@@ -135,6 +135,7 @@ class Connection {
     const isStart = question.type !== 'run';
     if (answer === 'late') {
       this.child.kill();
+      await this.child.ended;
       throw new Fault(isStart ? 'engine-start' : 'engine-silent', `Expected an answer within ${timeoutMs} ms.`);
     }
     if ('how' in answer)
