@@ -72,7 +72,7 @@ Prediction Shadow::predict_semop(int id, const std::vector<SemOp> &operations, i
 
 Prediction Shadow::predict_semctl(int id, int num, int cmd, int value, const std::vector<unsigned short> &values,
                                   const Credentials &caller) const {
-  if (cmd == SETVAL && (value < 0 || value > kHighest)) return failing(ERANGE);
+  if (id >= 0 && cmd == SETVAL && (value < 0 || value > kHighest)) return failing(ERANGE);
   const bool known = cmd == GETVAL || cmd == GETPID || cmd == GETNCNT || cmd == GETZCNT || cmd == GETALL ||
                      cmd == SETVAL || cmd == SETALL || cmd == IPC_RMID || cmd == IPC_SET || cmd == IPC_STAT;
   const int place = find_semaphores(id);
