@@ -79,12 +79,9 @@ void decode_msgsnd(pid_t tid, PendingCall *call) {
   call->args.id = as_int(call->raw[0]);
   call->args.size_bytes = call->raw[2];
   set_flags(call, as_int(call->raw[3]), kMessageFlags);
+  if (size > kLongestMessage) return;
   long mtype = 0;
-  if (!read_value(tid, call->raw[1], &mtype)) return;
-  call->args.mtype = mtype;
-  if (size == 0 || size > kLongestMessage) return;
-  call->bytes.resize(size);
-  if (!read_memory(tid, call->raw[1] + static_cast<long>(sizeof(long)), call->bytes.data(), size)) call->bytes.clear();
+  if (read_message(tid, call->raw[1], size, &mtype, &call->bytes) || read_value(tid, call->raw[1], &mtype)) call->args.mtype = mtype;
 }
 void decode_msgrcv(pid_t, PendingCall *call) {
   call->args.id = as_int(call->raw[0]);
@@ -207,6 +204,15 @@ bool PendingCall::nowait() const {
   for (const std::string &flag : args.flags) {
     if (flag == "IPC_NOWAIT" || flag == "WNOHANG") return true;
   }
+  return false;
+}
+
+bool read_message(pid_t tid, long address, size_t size, long *mtype, std::string *bytes) {
+  bytes->resize(size);
+  iovec local[] = {{mtype, sizeof *mtype}, {bytes->data(), size}};
+  iovec remote{reinterpret_cast<void *>(address), sizeof *mtype + size};
+  if (process_vm_readv(tid, local, 2, &remote, 1, 0) == static_cast<ssize_t>(sizeof *mtype + size)) return true;
+  bytes->clear();
   return false;
 }
 

@@ -41,6 +41,9 @@ const CallRow *find_call(long number);
 
 PendingCall decode_call(pid_t tid, const Registers &registers);
 
+// A `struct msgbuf` of the process: its type, and `size` bytes after it. False if it is not all there.
+bool read_message(pid_t tid, long address, size_t size, long *mtype, std::string *bytes);
+
 // Longest message that a kernel allows here (msgmax); bytes beyond are not read.
 constexpr size_t kLongestMessage = 1 << 16;
 

@@ -176,6 +176,7 @@ class Run {
   std::vector<int> gates_;  // our ends, of the scenario's processes
   int current_ = -1;        // task that moved last
   bool yielded_ = false;    // its call was a failed attempt
+  bool output_told_ = true;  // nobody has run since the output was read
   int steps_ = 0;
   size_t next_stop_ = 0;
   double now_ms_ = 0;  // virtual

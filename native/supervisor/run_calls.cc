@@ -233,9 +233,7 @@ void Run::commit_to_shadow(Task &task, Event *event) {
     long mtype = 0;
     std::string bytes;
     if (!error) {
-      bytes.resize(static_cast<size_t>(result));
-      if (!read_value(task.tid, call.raw[1], &mtype) ||
-          (result > 0 && !read_memory(task.tid, call.raw[1] + static_cast<long>(sizeof(long)), bytes.data(), bytes.size())))
+      if (!read_message(task.tid, call.raw[1], static_cast<size_t>(result), &mtype, &bytes))
         throw Fault("reading a received message from the process's memory", errno);
       event->args.mtype = mtype;
     }

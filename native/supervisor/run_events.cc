@@ -87,6 +87,7 @@ Run::Task *Run::main_task(int process) {
 
 void Run::go_on(Task &task, bool to_exit_stop, int signal) {
   task.state = State::Running;
+  output_told_ = false;
   resume(task.tid, to_exit_stop, signal);  // if it is gone, waitpid will say so
 }
 
@@ -117,7 +118,8 @@ void Run::settle() {
       }
     }
     if (running.empty()) {
-      while (wait_for_event(0)) {
+      // Only a sleeper can have news now: what is held is silent.
+      while (!asleep.empty() && wait_for_event(0)) {
       }
       bool woken = false;
       for (Task *task : asleep) {
@@ -158,7 +160,7 @@ void Run::settle() {
     check_limits();
     are_asleep(running);
   }
-  tell_output();
+  if (!output_told_) tell_output();
 }
 
 // Do all of them sleep, at one and the same time? Then they are so marked.
@@ -203,6 +205,7 @@ int Run::writer_of(const Stream &stream) const {
 
 // What was written since the last event becomes an event, one a stream: how often a pipe was read must not show in a trace.
 void Run::tell_output() {
+  output_told_ = true;
   drain_output();
   for (Stream &stream : streams_) {
     if (stream.unsaid.empty()) continue;

@@ -1,5 +1,7 @@
 #include "trace_writer.h"
 
+#include <map>
+
 #include "signal_names.h"
 
 namespace ipclab {
@@ -8,36 +10,71 @@ namespace {
 constexpr int kTraceVersion = 1;  // TRACE_VERSION in native/src/trace.ts
 const char *const kPlacements[] = {"before", "entry", "blocked", "after"};
 
-// An object under construction: `set` leaves a property out where its value is absent.
-class Fields {
+// Names of properties, each made once a trace: most of a trace's cost would be making them again for every event.
+class Names {
  public:
-  explicit Fields(Napi::Env env) : env_(env), object_(Napi::Object::New(env)) {}
-  template <class T>
-  void set(const char *name, const T &value) {
-    object_.Set(name, value);
+  explicit Names(Napi::Env env) : env_(env) {}
+  napi_value get(const char *name) {
+    napi_value &known = names_[name];
+    if (!known) napi_create_string_utf8(env_, name, NAPI_AUTO_LENGTH, &known);
+    return known;
   }
-  void set_if(const char *name, const std::optional<long> &value) {
-    if (value) object_.Set(name, static_cast<double>(*value));
-  }
-  void set_if(const char *name, const std::string &value) {
-    if (!value.empty()) object_.Set(name, value);
-  }
-  // An index: absent when negative.
-  void set_index(const char *name, int value) {
-    if (value >= 0) object_.Set(name, value);
-  }
-  void set_or_null(const char *name, int value) {
-    if (value >= 0) {
-      object_.Set(name, value);
-    } else {
-      object_.Set(name, env_.Null());
-    }
-  }
-  Napi::Object object() const { return object_; }
 
  private:
   Napi::Env env_;
-  Napi::Object object_;
+  std::map<const char *, napi_value> names_;  // literals: their addresses will do
+};
+
+Names *names_of_trace = nullptr;
+
+// An object under construction: `set_if` and the like leave a property out where its value is absent.
+class Fields {
+ public:
+  explicit Fields(Napi::Env env) : env_(env) { napi_create_object(env, &object_); }
+  void set(const char *name, napi_value value) { napi_set_property(env_, object_, names_of_trace->get(name), value); }
+  void set(const char *name, int value) {
+    napi_value number;
+    napi_create_int32(env_, value, &number);
+    set(name, number);
+  }
+  void set(const char *name, double value) {
+    napi_value number;
+    napi_create_double(env_, value, &number);
+    set(name, number);
+  }
+  void set(const char *name, bool value) {
+    napi_value boolean;
+    napi_get_boolean(env_, value, &boolean);
+    set(name, boolean);
+  }
+  void set(const char *name, const char *literal) { set(name, names_of_trace->get(literal)); }
+  void set(const char *name, const std::string &text) {
+    napi_value string;
+    napi_create_string_utf8(env_, text.data(), text.size(), &string);
+    set(name, string);
+  }
+  void set_if(const char *name, const std::optional<long> &value) {
+    if (value) set(name, static_cast<double>(*value));
+  }
+  void set_if(const char *name, const std::string &value) {
+    if (!value.empty()) set(name, value);
+  }
+  // An index: absent when negative.
+  void set_index(const char *name, int value) {
+    if (value >= 0) set(name, value);
+  }
+  void set_or_null(const char *name, int value) {
+    if (value >= 0) {
+      set(name, value);
+    } else {
+      set(name, static_cast<napi_value>(env_.Null()));
+    }
+  }
+  Napi::Object object() const { return {env_, object_}; }
+
+ private:
+  Napi::Env env_;
+  napi_value object_;
 };
 
 template <class T, class Write>
@@ -156,7 +193,7 @@ Napi::Object write_process(Napi::Env env, const ProcessRecord &process) {
   if (process.exit) {
     fields.set("exit", write_exit(env, *process.exit));
   } else {
-    fields.set("exit", env.Null());
+    fields.set("exit", static_cast<napi_value>(env.Null()));
   }
   fields.set("endedBySupervisor", process.ended_by_supervisor);
   fields.set("calls", process.calls);
@@ -208,6 +245,8 @@ Fields write_object(Napi::Env env, const ShadowObject &object, const char *kind)
 Napi::Object write_trace(Napi::Env env, const Run &run) {
   const TraceRecord &trace = run.trace();
   const Shadow &shadow = run.shadow();
+  Names names(env);
+  names_of_trace = &names;
   Fields fields(env);
   fields.set("version", kTraceVersion);
   fields.set("processes", write_list(env, trace.processes, [&](const ProcessRecord &each) { return write_process(env, each); }));
