@@ -1,0 +1,216 @@
+import { Fault, type Schedule, scenarioSchema } from '@ipclab/harness';
+import type { Trace } from '@ipclab/native/supervisor';
+import { exploreScenario, type ExploreOptions } from '../../src/explore/explore-scenario.js';
+import { createTrace } from './fake-trace.js';
+
+type Finding = { code: string };
+
+const CALLS = { 'server#1': ['msgget', 'msgrcv', 'msgctl'] as const, 'client#1': ['msgget', 'msgsnd'] as const };
+const scenarioOf = (change: object) =>
+  scenarioSchema.parse({
+    title: 'A scenario',
+    start: [{ role: 'server' }, { role: 'client' }],
+    schedules: 30,
+    ...change,
+  });
+
+/** A program of which `fails` says under which schedules it fails, and how. A random schedule is reported as two deviations. */
+function explore(
+  fails: (schedule: Schedule, trace: Trace) => string[],
+  change: Partial<ExploreOptions<Finding>> & { trace?: Partial<Trace> } = {},
+) {
+  const schedules: Schedule[] = [];
+  const codes = new Map<Trace, string[]>();
+  const { trace: traceChange, ...rest } = change;
+  const done = exploreScenario<Finding>({
+    lab: '99-sample',
+    name: 'order',
+    scenario: scenarioOf({}),
+    seed: 1,
+    lines: ['removed', 'ends'],
+    runOnce: (schedule) => {
+      schedules.push(schedule);
+      const { strategy } = schedule;
+      const deviations =
+        strategy.kind === 'random'
+          ? [
+              { at: '', call: 0, to: 'client#1' },
+              { at: 'client#1', call: strategy.seed % 1000, to: 'server#1' },
+            ]
+          : schedule.deviations;
+      const trace = createTrace({ 'server#1': [...CALLS['server#1']], 'client#1': [...CALLS['client#1']] }, schedule, {
+        deviations,
+        ...traceChange,
+      });
+      codes.set(trace, fails({ ...schedule, deviations }, trace));
+      return Promise.resolve(trace);
+    },
+    check: (trace) =>
+      codes.get(trace)!.map((code) => ({ line: code === 'deadlock' ? 'ends' : 'removed', finding: { code } })),
+    ...rest,
+  });
+  return done.then((exploration) => ({ exploration, schedules }));
+}
+const isDeviating = ({ deviations }: Schedule): boolean => deviations.length > 0;
+
+describe('exploring a scenario', () => {
+  test('runs the default order first, then random schedules, each with a seed of its own', async () => {
+    const { exploration, schedules } = await explore(() => []);
+    expect(schedules[0]).toEqual({ strategy: { kind: 'default' }, deviations: [], injections: [] });
+    expect(schedules.slice(1).every(({ strategy }) => strategy.kind === 'random')).toBe(true);
+    expect(new Set(schedules.map(({ strategy }) => JSON.stringify(strategy))).size).toBe(30);
+    expect(exploration).toEqual({
+      scenario: 'order',
+      runs: 30,
+      budget: 30,
+      groups: [{ runs: 30, simplest: expect.objectContaining({ index: 0, token: 'order' }) }],
+      failures: [],
+      doubts: [],
+      interrupted: false,
+    });
+  });
+
+  test('draws the same schedules for the same lab, scenario and seed, and others for others', async () => {
+    const first = await explore(() => []);
+    expect((await explore(() => [])).schedules).toEqual(first.schedules);
+    for (const change of [{ seed: 2 }, { lab: '98-other' }, { name: 'signals' }])
+      expect((await explore(() => [], change)).schedules).not.toEqual(first.schedules);
+  });
+
+  test('is over after one run, if that had nothing to choose', async () => {
+    expect((await explore(() => [], { trace: { choices: 0 } })).exploration.runs).toBe(1);
+  });
+
+  test('is over after a run in the default order that took all its time', async () => {
+    const { exploration } = await explore(() => ['deadlock'], { trace: { end: { cause: 'cpu-limit', waits: [] } } });
+    expect(exploration.runs).toBe(1);
+  });
+
+  test('is over as soon as every line has failed', async () => {
+    expect((await explore((schedule) => (isDeviating(schedule) ? ['deadlock', 'left'] : []))).exploration.runs).toBe(2);
+    expect((await explore((schedule) => (isDeviating(schedule) ? ['deadlock'] : []))).exploration.runs).toBe(30);
+  });
+
+  test('ends with what it knows when it is interrupted', async () => {
+    const abort = new AbortController();
+    const { exploration } = await explore((schedule) => (isDeviating(schedule) ? ['left'] : []), {
+      abort: abort.signal,
+      onRun: ({ index }) => index === 3 && abort.abort(),
+    });
+    expect([exploration.runs, exploration.interrupted, exploration.failures]).toEqual([4, true, []]);
+    expect(exploration.doubts).toEqual([
+      {
+        line: 'removed',
+        token: expect.any(String),
+        reason: 'A run failed, but the grading ended before it was repeated.',
+      },
+    ]);
+  });
+});
+
+describe('a failing run', () => {
+  test('is repeated twice from its token before it is told', async () => {
+    const { exploration, schedules } = await explore((schedule) => (isDeviating(schedule) ? ['left'] : []));
+    const [failure] = exploration.failures;
+    expect(exploration.failures).toHaveLength(1);
+    expect(failure).toMatchObject({ line: 'removed', finding: { code: 'left' }, run: { index: 1 } });
+    expect(failure?.run.token).toMatch(/^order~\.0:client1,client1\.\d+:server1$/);
+    expect(schedules.slice(30)).toEqual([failure?.run.schedule, failure?.run.schedule]);
+  });
+
+  test('is the one with the fewest deviations of those that fail alike', async () => {
+    const { exploration } = await explore(() => ['left']);
+    expect(exploration.failures.map(({ run }) => run.token)).toEqual(['order']);
+  });
+
+  test('that passes when it is repeated is inconclusive, with the first event that differs', async () => {
+    let runs = 0;
+    const { exploration } = await explore((schedule, trace) => {
+      runs++;
+      if (runs === 32) (trace.events[1] as { result: number }).result = 7;
+      return isDeviating(schedule) && runs !== 32 ? ['left'] : [];
+    });
+    expect(exploration.failures).toEqual([]);
+    expect(exploration.doubts).toEqual([
+      {
+        line: 'removed',
+        token: expect.stringMatching(/^order~/),
+        reason: 'A run failed, but the same schedule gave something else when it was repeated.',
+        differs: { seq: 1, first: 'server#1: msgrcv() = 0', again: 'server#1: msgrcv() = 7' },
+      },
+    ]);
+    expect(exploration.groups.map(({ reproduced }) => reproduced)).toEqual([undefined, false]);
+  });
+
+  test('is not looked for again when a simpler one failed in the same line', async () => {
+    const { exploration, schedules } = await explore((schedule) => (isDeviating(schedule) ? ['twice'] : ['left']));
+    expect(exploration.failures.map(({ finding }) => finding.code)).toEqual(['left']);
+    expect(exploration.groups.map(({ runs }) => runs)).toEqual([29, 1]);
+    expect(schedules).toHaveLength(32);
+  });
+});
+
+describe('a signal of the scenario', () => {
+  const signals = [{ signal: 'SIGTERM', process: 'server#1' }];
+  // Before, at entry and after each call; blocked only in one that can block.
+  const PLACES = 3 * 3 + 1;
+
+  test('lands once in each run but the first, everywhere before anywhere again', async () => {
+    const { exploration, schedules } = await explore(() => [], {
+      scenario: scenarioOf({ signals, schedules: PLACES + 1 }),
+    });
+    const injected = schedules.flatMap(({ injections }) => injections);
+    expect(schedules[0]?.injections).toEqual([]);
+    expect(injected.map(({ process, call, placement }) => `${process} ${call} ${placement}`).toSorted()).toEqual(
+      [1, 2, 3].flatMap((call) =>
+        ['after', 'before', ...(call === 2 ? ['blocked'] : []), 'entry'].map((at) => `server#1 ${call} ${at}`),
+      ),
+    );
+    expect(exploration.placements).toEqual({ known: PLACES, tried: PLACES, landed: PLACES });
+  });
+
+  test('lands in the default order in half of the runs', async () => {
+    const { schedules } = await explore(() => [], { scenario: scenarioOf({ signals, schedules: 11 }) });
+    expect(schedules.slice(1).filter(({ strategy }) => strategy.kind === 'default')).toHaveLength(5);
+  });
+
+  test('is part of the token', async () => {
+    const { exploration } = await explore(
+      ({ injections: [injection] }) => (injection?.placement === 'blocked' ? ['left'] : []),
+      { scenario: scenarioOf({ signals }) },
+    );
+    expect(exploration.failures[0]?.run.token).toMatch(/^order~.*~TERM@server1\.2k$/);
+  });
+
+  test('is not sent to a process that no run has shown', async () => {
+    const { schedules } = await explore(() => [], {
+      scenario: scenarioOf({ signals: [{ signal: 'SIGTERM', process: 'server#1.1' }] }),
+    });
+    expect(schedules.flatMap(({ injections }) => injections)).toEqual([]);
+  });
+});
+
+describe('a fault', () => {
+  test('ends the exploration, and what failed before it stays failed', async () => {
+    let runs = 0;
+    const { exploration } = await explore((schedule) => {
+      if (++runs === 3) throw new Fault('run', 'broken');
+      return isDeviating(schedule) ? ['left'] : [];
+    });
+    expect(exploration.runs).toBe(2);
+    expect(exploration.fault?.error.message).toContain('broken');
+    expect(exploration.failures.map(({ line }) => line)).toEqual(['removed']);
+  });
+
+  test('that comes because everything was told to end is none', async () => {
+    const abort = new AbortController();
+    const { exploration } = await explore(
+      () => {
+        abort.abort();
+        throw new Fault('engine-died', '');
+      },
+      { abort: abort.signal },
+    );
+    expect([exploration.fault, exploration.interrupted]).toEqual([undefined, true]);
+  });
+});
