@@ -76,9 +76,11 @@ IPCLAB_REAPER ReaperStep set_up(ReaperWork *work, long *result) {
     if (failed(set_read_only("/", true, AT_RECURSIVE))) return ReaperStep::ReadOnlyMounts;
     if (failed(set_read_only(work->folder, false, 0))) return ReaperStep::WritableFolder;
   }
-  // Refused in a container that covers parts of /proc; the one outside does too, with other people's processes in it.
+  // Refused in a container that covers parts of its /proc. Then that one stays, with other people's processes in it;
+  // and writable, because a role's user namespace and the settings below are written there.
   work->own_proc = raw_call(SYS_mount, address("proc"), address("/proc"), address("proc"),
                             MS_NOSUID | MS_NODEV | MS_NOEXEC, address("hidepid=invisible")) == 0;
+  if (work->folder && !work->own_proc) set_read_only("/proc", false, 0);
   if (work->last_pid[0] && failed(write_file("/proc/sys/kernel/ns_last_pid", work->last_pid)))
     return ReaperStep::FirstPid;
   if (work->queue_bytes[0] && failed(write_file("/proc/sys/kernel/msgmnb", work->queue_bytes)))

@@ -1,6 +1,5 @@
 #include "sandbox.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
@@ -141,32 +140,7 @@ void become_student() {
     throw Fault("Expected to be the student's user, is not", EPERM);
 }
 
-void give(int folder, const char *name) {
-  if (fchownat(folder, name, kStudentId, kStudentId, AT_SYMLINK_NOFOLLOW) != 0 && errno != EINVAL)
-    throw Fault(std::string("give the student ") + name, errno);
-}
-
-void give_entries(int folder) {
-  DIR *entries = fdopendir(folder);
-  if (!entries) return;
-  while (const dirent *entry = readdir(entries)) {
-    const std::string name = entry->d_name;
-    if (name == "." || name == "..") continue;
-    give(dirfd(entries), entry->d_name);
-    const int inner = openat(dirfd(entries), entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (inner >= 0) give_entries(inner);
-  }
-  closedir(entries);
-}
-
 }  // namespace
-
-void give_folder(const std::string &folder) {
-  if (geteuid() != 0) return;
-  give(AT_FDCWD, folder.c_str());
-  const int opened = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (opened >= 0) give_entries(opened);
-}
 
 // The order matters: joining needs the rights that come with root, paths are opened while they can be, and Landlock
 // comes last because it would forbid the writes before it.

@@ -16,7 +16,7 @@ namespace ipclab {
 constexpr uid_t kStudentId = 60999;
 
 struct Confinement {
-  std::string folder;                 // absolute; working folder, and the only place to write
+  std::string folder;                 // absolute, the student's; working folder, and the only place to write
   std::vector<std::string> readable;  // absolute; may be read and executed below
   uint64_t cpu_ms = 0;                // 0: no limit, here and below
   uint64_t memory_bytes = 0;  // data of the process; for TypeScript, what it may add to the runtime it starts with
@@ -33,9 +33,5 @@ void confine(const Confinement &confinement);
 // The one seccomp filter: SECCOMP_RET_TRACE for traced calls, an errno for refused ones (seccomp_table.h). Last step:
 // with no tracer attached, traced calls fail with ENOSYS.
 void install_filter();
-
-// Makes the folder and what is in it the student's, so that it can be written after confine(). Nothing to do in a user
-// namespace, where the student is the invoking user under another number.
-void give_folder(const std::string &folder);
 
 }  // namespace ipclab
