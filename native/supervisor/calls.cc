@@ -201,7 +201,7 @@ constexpr CallRow kCalls[] = {
 bool PendingCall::is(const char *name) const { return row != nullptr && std::strcmp(row->name, name) == 0; }
 
 bool PendingCall::nowait() const {
-  for (const std::string &flag : args.flags) {
+  for (const std::string_view flag : args.flags) {
     if (flag == "IPC_NOWAIT" || flag == "WNOHANG") return true;
   }
   return false;

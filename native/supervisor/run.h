@@ -143,7 +143,7 @@ class Run {
   void complete_call(Task &task, long result, bool forced);
   void commit_to_shadow(Task &task, Event *event);
   void note_wait(const Task &task, long result, Event *event);
-  void note_kill(const Event &event);
+  void note_kill(int sender);  // whose kill is the last event
   int find_process(pid_t pid_in_run) const;
   Wait describe_wait(const Task &task) const;
 
@@ -154,7 +154,7 @@ class Run {
   void suspend_call(Task &task);
   void step_back(Task &task);
   void send_signal(int process, int signal, int from);
-  void record_signal(Task &task, int signal, const std::string &action);
+  void record_signal(Task &task, int signal, const char *action);
   void put_into_kernel_and_signal(Task &task, int signal);
 
   Event &add_event(Event::Kind kind, int process);

@@ -159,8 +159,8 @@ void Run::complete_call(Task &task, long result, bool forced) {
   const bool in_vain = (failed && task.call.nowait() && (event.error == EAGAIN || event.error == ENOMSG)) ||
                        (task.call.is("wait") && task.call.nowait() && result == 0) || task.call.is("sleep");
   if (current_ >= 0 && tasks_[static_cast<size_t>(current_)].get() == &task) yielded_ = in_vain;
-  trace_.events.push_back(event);
-  if (task.call.is("kill") && !failed) note_kill(event);
+  trace_.events.push_back(std::move(event));
+  if (task.call.is("kill") && !failed) note_kill(task.process);
 
   if (task.after < 0) return;
   const size_t index = static_cast<size_t>(task.after);
@@ -195,7 +195,8 @@ void Run::note_wait(const Task &task, long result, Event *event) {
 }
 
 // Who has been hit: its signals must be looked at, and it moves if it slept unheld or dies of it.
-void Run::note_kill(const Event &event) {
+void Run::note_kill(int sender) {
+  const Event event = trace_.events.back();
   const int signal = as_int(event.args.signal), pid = as_int(event.args.pid);
   if (signal == 0) return;
   const int family = event.target >= 0 ? processes_[static_cast<size_t>(event.target)].role_start
@@ -204,12 +205,12 @@ void Run::note_kill(const Event &event) {
   for (size_t i = 0; i < processes_.size(); i++) {
     Process &target = processes_[i];
     const bool hit = pid > 0     ? static_cast<int>(i) == event.target
-                     : pid == -1 ? static_cast<int>(i) != event.process
+                     : pid == -1 ? static_cast<int>(i) != sender
                                  : target.role_start == family;
     if (!hit || !target.alive) continue;
     target.signals_due = true;
-    target.senders.push_back({signal, event.process});
-    if (static_cast<int>(i) == event.process) continue;  // it is on its way, and takes it at once
+    target.senders.push_back({signal, sender});
+    if (static_cast<int>(i) == sender) continue;  // it is on its way, and takes it at once
     for (const auto &task : tasks_) {
       if (task->process != static_cast<int>(i) || task->state == State::Gone) continue;
       if (signal == SIGKILL || (task->state == State::Asleep && !task->vfork_parent)) task->state = State::Running;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <csignal>
 #include <ctime>
+#include <string_view>
 
 #include "fault.h"
 #include "proc.h"
@@ -390,10 +391,10 @@ void Run::on_entry(Task &task) {
 bool Run::changes_nothing(const Task &task) const {
   if (!task.call.is("sigaction")) return false;
   const CallArgs &args = task.call.args;
-  if (args.disposition.empty() || processes_[static_cast<size_t>(task.process)].before_exec) return true;
+  if (!*args.disposition || processes_[static_cast<size_t>(task.process)].before_exec) return true;
   SignalMasks masks;
   const int signal = static_cast<int>(args.signal.value_or(0));
-  return args.disposition == "default" && read_signal_masks(task.tid, &masks) && !SignalMasks::in(masks.caught, signal) &&
+  return std::string_view(args.disposition) == "default" && read_signal_masks(task.tid, &masks) && !SignalMasks::in(masks.caught, signal) &&
          !SignalMasks::in(masks.ignored, signal);
 }
 

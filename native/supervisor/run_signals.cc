@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstring>
 
 #include "proc.h"
 #include "run.h"
@@ -81,7 +82,7 @@ void Run::send_signal(int process, int signal, int from) {
   settle();
 }
 
-void Run::record_signal(Task &task, int signal, const std::string &action) {
+void Run::record_signal(Task &task, int signal, const char *action) {
   Process &process = processes_[static_cast<size_t>(task.process)];
   const int seq = static_cast<int>(trace_.events.size());
   const auto injected = process.injected.find(signal);
@@ -92,7 +93,7 @@ void Run::record_signal(Task &task, int signal, const std::string &action) {
     process.senders.erase(process.senders.begin() + static_cast<long>(i));
     break;
   }
-  if (from == Event::kFromKernel && injected == process.injected.end() && action == "ignored") return;  // SIGCHLD and the like
+  if (from == Event::kFromKernel && injected == process.injected.end() && strcmp(action, "ignored") == 0) return;  // SIGCHLD and the like
   Event &event = add_event(Event::Kind::Signal, task.process);
   event.signal = signal;
   event.action = action;

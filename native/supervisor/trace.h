@@ -20,9 +20,10 @@ struct SemOperation {
 // Decoded arguments of a call; which are set depends on the call.
 struct CallArgs {
   std::optional<long> key, id, mode, mtype, msgtyp, size_bytes, pid, signal, seconds, timeout_ms;
-  std::vector<std::string> flags;
+  std::vector<const char *> flags;  // literals
   bool has_flags = false;
-  std::string cmd, disposition;
+  std::string cmd;
+  const char *disposition = "";  // a literal
   std::vector<SemOperation> operations;
   std::optional<ProcessExit> status;
 };
@@ -32,7 +33,7 @@ struct Event {
   int process = -1;
   // Call
   int call = 0;
-  std::string name;
+  const char *name = "";  // a literal
   CallArgs args;
   long result = 0;
   int error = 0;
@@ -44,7 +45,7 @@ struct Event {
   int from = kFromKernel;
   std::optional<Placement> placement;
   int at_call = 0;
-  std::string action;
+  const char *action = "";  // a literal
   // Output
   bool is_stderr = false;
   std::string text;

@@ -107,9 +107,9 @@ Napi::Object write_args(Napi::Env env, const CallArgs &args) {
   fields.set_if("timeoutMs", args.timeout_ms);
   if (args.signal) fields.set("signal", *args.signal == 0 ? std::string("0") : signal_name(static_cast<int>(*args.signal)));
   if (args.has_flags)
-    fields.set("flags", write_list(env, args.flags, [&](const std::string &flag) { return Napi::String::New(env, flag); }));
+    fields.set("flags", write_list(env, args.flags, [&](const char *flag) { return Napi::Value(env, names_of_trace->get(flag)); }));
   fields.set_if("cmd", args.cmd);
-  fields.set_if("disposition", args.disposition);
+  if (*args.disposition) fields.set("disposition", args.disposition);
   if (!args.operations.empty()) {
     fields.set("operations", write_list(env, args.operations, [&](const SemOperation &op) {
                  Fields each(env);
