@@ -56,7 +56,7 @@ void set_flags(PendingCall *call, long value, const FlagName (&names)[N]) {
 int as_int(long value) { return static_cast<int>(value); }
 
 std::string command_name(long command, const std::string &family) {
-  const int number = as_int(command) & ~0x100;  // without IPC_64
+  const int number = as_int(command);  // x86-64 has no IPC_64 (0x100): the kernel refuses it
   for (const Command &known : kCommands) {
     if (known.number == number && (known.family.empty() || known.family == family)) return known.name;
   }

@@ -228,7 +228,7 @@ void Run::commit_to_shadow(Task &task, Event *event) {
   if (call.is("msgget")) {
     difference = shadow_->commit_msgget(process, seq, as_int(args.key), static_cast<int>(call.raw[1]), result, error, &event->queue);
   } else if (call.is("msgsnd")) {
-    difference = shadow_->commit_msgsnd(process, seq, id, args.mtype.value_or(0), call.bytes, static_cast<int>(call.raw[3]), result,
+    difference = shadow_->commit_msgsnd(process, seq, id, args.mtype.value_or(0), static_cast<size_t>(args.size_bytes.value_or(0)), call.bytes, static_cast<int>(call.raw[3]), result,
                                         error, &event->queue, &event->message);
   } else if (call.is("msgrcv")) {
     long mtype = 0;
@@ -242,7 +242,7 @@ void Run::commit_to_shadow(Task &task, Event *event) {
                                         static_cast<int>(call.raw[4]), result, error, mtype, bytes, &event->queue, &event->message);
   } else if (call.is("msgctl")) {
     msqid_ds buffer{};
-    const int command = static_cast<int>(call.raw[1]) & ~0x100;
+    const int command = static_cast<int>(call.raw[1]);
     const bool has_buffer = (command == IPC_SET || command == IPC_STAT) && read_value(task.tid, call.raw[2], &buffer);
     difference = shadow_->commit_msgctl(process, seq, id, command, result, error, has_buffer ? &buffer : nullptr, &event->queue);
   } else if (call.is("semget")) {
@@ -251,7 +251,7 @@ void Run::commit_to_shadow(Task &task, Event *event) {
   } else if (call.is("semop")) {
     difference = shadow_->commit_semop(process, seq, id, shadow_operations(args), result, error, &event->semaphores);
   } else if (call.is("semctl")) {
-    const int command = static_cast<int>(call.raw[2]) & ~0x100;
+    const int command = static_cast<int>(call.raw[2]);
     std::vector<unsigned short> values;
     if (command == SETALL && !error) {
       const int set = shadow_->find_semaphores(id);
@@ -268,7 +268,7 @@ void Run::commit_to_shadow(Task &task, Event *event) {
   } else if (call.is("shmdt")) {
     difference = shadow_->commit_shmdt(process, seq, call.raw[0], result, error, &event->segment);
   } else if (call.is("shmctl")) {
-    difference = shadow_->commit_shmctl(process, seq, id, static_cast<int>(call.raw[1]) & ~0x100, result, error, &event->segment);
+    difference = shadow_->commit_shmctl(process, seq, id, static_cast<int>(call.raw[1]), result, error, &event->segment);
   }
   if (!difference.empty())
     throw Fault("The kernel and its shadow disagree at " + trace_.processes[static_cast<size_t>(process)].name + "'s call " +

@@ -125,8 +125,9 @@ class Shadow {
   // The kernel has answered, with `result`, or with -1 and `error`. Errors that nobody can foresee are believed, with
   // what they do in the kernel. Commands that walk the kernel's table (MSG_STAT, IPC_INFO …) are believed altogether.
   std::string commit_msgget(int process, int seq, int key, int flags, long result, int error, int *queue);
-  std::string commit_msgsnd(int process, int seq, int id, long mtype, std::string bytes, int flags, long result,
-                            int error, int *queue, int *message);
+  // `size` as given to the call; `bytes` may be empty where the call failed and they were not to be read.
+  std::string commit_msgsnd(int process, int seq, int id, long mtype, size_t size, std::string bytes, int flags,
+                            long result, int error, int *queue, int *message);
   std::string commit_msgrcv(int process, int seq, int id, size_t size, long msgtyp, int flags, long result, int error,
                             long got_mtype, const std::string &got_bytes, int *queue, int *message);
   // `set_or_stat`: what IPC_SET was given (needed), or what IPC_STAT has written (compared, where given).

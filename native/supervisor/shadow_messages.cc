@@ -163,15 +163,18 @@ std::string Shadow::commit_msgget(int process, int seq, int key, int flags, long
   return "";
 }
 
-std::string Shadow::commit_msgsnd(int process, int seq, int id, long mtype, std::string bytes, int flags, long result,
-                                  int error, int *queue, int *message) {
+std::string Shadow::commit_msgsnd(int process, int seq, int id, long mtype, size_t size, std::string bytes, int flags,
+                                  long result, int error, int *queue, int *message) {
   *message = -1;
   *queue = find_last(queues_, id);
   if (error == EIDRM && *queue >= 0 && !queues_[static_cast<size_t>(*queue)].alive) return "";
-  const Prediction expected = predict_msgsnd(id, mtype, bytes.size(), flags, committer());
+  const Prediction expected = predict_msgsnd(id, mtype, size, flags, committer());
   const std::string difference =
       compare(describe_call("msgsnd", id), expected, result, error, is_sure(queues_, *queue));
   if (!difference.empty() || error) return difference;
+  if (bytes.size() != size)
+    return "Expected the " + std::to_string(size) + " bytes of " + describe_call("msgsnd", id) + " to be known, got " +
+           std::to_string(bytes.size());
   *message = add_message(*queue, mtype, std::move(bytes));
   messages_.back().sender = queues_[static_cast<size_t>(*queue)].last_sender = process;
   messages_.back().sent_at = seq;

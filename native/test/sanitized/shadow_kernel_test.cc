@@ -259,12 +259,9 @@ class Match {
     if (call.kind == Request::Msgget) {
       difference = shadow_.commit_msgget(worker, step_, call.key, call.flags, result, error, &object);
     } else if (call.kind == Request::Msgsnd) {
-      // The supervisor cannot read what is too long to be sent either: only the size counts then.
-      const size_t size = std::min<size_t>(call.size, 1 << 16);
-      std::string bytes(size, '\0');
-      bytes.replace(0, std::min(size, kMostBytes), call.bytes, std::min(size, kMostBytes));
-      difference =
-          shadow_.commit_msgsnd(worker, step_, call.id, call.type, bytes, call.flags, result, error, &object, &message);
+      const std::string bytes(call.bytes, error ? 0 : call.size);
+      difference = shadow_.commit_msgsnd(worker, step_, call.id, call.type, call.size, bytes, call.flags, result, error,
+                                         &object, &message);
     } else if (call.kind == Request::Msgrcv) {
       const std::string bytes(answer.bytes, error ? 0 : static_cast<size_t>(result));
       difference = shadow_.commit_msgrcv(worker, step_, call.id, call.size, call.type, call.flags, result, error,

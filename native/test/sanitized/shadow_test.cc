@@ -54,7 +54,7 @@ struct Lab {
     difference = shadow.commit_msgget(kLab, seq++, kKey, IPC_CREAT | mode, 5, 0, &queue);
   }
   int send(long mtype, const std::string &bytes) {
-    difference = shadow.commit_msgsnd(kLab, seq++, 5, mtype, bytes, 0, 0, 0, &queue, &message);
+    difference = shadow.commit_msgsnd(kLab, seq++, 5, mtype, bytes.size(), bytes, 0, 0, 0, &queue, &message);
     return message;
   }
   std::string receive(long msgtyp, size_t size, int flags, long result, int error, long mtype = 0,
@@ -290,7 +290,7 @@ TEST("EFAULT, ENOMEM and EINTR are believed and change nothing else") {
   Lab lab;
   lab.send(1, "a");
   for (int error : {EFAULT, ENOMEM, EINTR}) {
-    CHECK_EQUAL(lab.shadow.commit_msgsnd(kLab, 9, 5, 1, "b", 0, -1, error, &lab.queue, &lab.message), "");
+    CHECK_EQUAL(lab.shadow.commit_msgsnd(kLab, 9, 5, 1, 1, "", 0, -1, error, &lab.queue, &lab.message), "");
     CHECK_EQUAL(lab.message, -1);
   }
   CHECK_EQUAL(lab.receive(0, 9, 0, -1, EINTR), "");
@@ -301,8 +301,8 @@ TEST("without credentials EACCES and EPERM are believed") {
   Shadow shadow{Limits()};
   int queue, message;
   CHECK_EQUAL(shadow.commit_msgget(kLab, 0, kKey, IPC_CREAT, 5, 0, &queue), "");
-  CHECK_EQUAL(shadow.commit_msgsnd(kLab, 1, 5, 1, "a", 0, -1, EACCES, &queue, &message), "");
-  CHECK_EQUAL(shadow.commit_msgsnd(kLab, 1, 5, 1, "a", 0, 0, 0, &queue, &message), "");
+  CHECK_EQUAL(shadow.commit_msgsnd(kLab, 1, 5, 1, 1, "a", 0, -1, EACCES, &queue, &message), "");
+  CHECK_EQUAL(shadow.commit_msgsnd(kLab, 1, 5, 1, 1, "a", 0, 0, 0, &queue, &message), "");
   CHECK_EQUAL(shadow.commit_msgctl(kLab, 2, 5, IPC_RMID, -1, EPERM, nullptr, &queue), "");
   CHECK(shadow.queues()[0].alive);
 }
