@@ -13,9 +13,9 @@ export interface Addon {
   ftok(path: string, projId: number): number;
   msgget(key: number, flags: number): number;
   /** These three have their other arguments and their result in `exchange`. */
-  msgsnd(data: Uint8Array): void;
-  msgrcv(): void;
-  msgrcvInto(into: Uint8Array): void;
+  msgsnd(this: void, data: Uint8Array): void;
+  msgrcv(this: void): void;
+  msgrcvInto(this: void, into: Uint8Array): void;
   msgctlRemove(msqid: number): number;
   msgctlStat(msqid: number, fields: Float64Array): number;
   msgctlSet(msqid: number, mode?: number, uid?: number, gid?: number, qbytes?: number): number;
