@@ -65,12 +65,14 @@ class Run {
     Registers registers_suspended{};
     int arrived_suspended = -1;
     bool waited_suspended = false;
+    int object_suspended = -1;
     bool watches_clock = false;  // let go into a sleep that ends by itself
     bool listening = false;  // stopped by a stop signal
     int child = -1;          // the process that its fork has just made
     bool vfork_parent = false;
     int arrived = -1, turns = 0;
     bool waited = false;
+    int object = -1;  // what its call was about when it came to it
     int stop_signal = 0;  // Hold::Signal: what waits to be delivered
     int after = -1;       // injection to place just after its call
     double due_ms = -1;  // virtual time at which its sleep or time-out is over, -1: none
@@ -138,6 +140,8 @@ class Run {
   // run_calls.cc: what a call means
   bool is_enabled(Task &task);
   bool would_block(const Task &task) const;
+  int object_of(const PendingCall &call) const;
+  bool sleeps_on_removed(const Task &task) const;
   bool child_is_waitable(const Task &task) const;
   void enter_call(Task &task);
   void complete_call(Task &task, long result, bool forced);

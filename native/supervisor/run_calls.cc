@@ -92,6 +92,19 @@ bool Run::is_enabled(Task &task) {
   return false;
 }
 
+// The object that a held call is about, by its place in the shadow; -1 if there is none.
+int Run::object_of(const PendingCall &call) const {
+  const int id = as_int(call.args.id);
+  if (call.is("msgsnd") || call.is("msgrcv")) return shadow_->find_queue(id);
+  return call.is("semop") ? shadow_->find_semaphores(id) : -1;
+}
+
+// It had gone to sleep in the kernel, for all it knows, before the object was removed: EIDRM, where a call made only now gets
+// EINVAL.
+bool Run::sleeps_on_removed(const Task &task) const {
+  return task.waited && task.object >= 0 && object_of(task.call) != task.object;
+}
+
 // The chosen thread's call, from its entry. What is due in virtual time is answered here; all else is the kernel's.
 void Run::enter_call(Task &task) {
   Process &process = processes_[static_cast<size_t>(task.process)];
@@ -104,6 +117,7 @@ void Run::enter_call(Task &task) {
     go_on(task, false);
   };
   const PendingCall &call = task.call;
+  if (sleeps_on_removed(task)) return answer(-EIDRM, false);
   if (call.is("alarm")) {
     const double left = process.alarm_ms < 0 ? 0 : std::max(0.0, process.alarm_ms - now_ms_);
     const long seconds = call.args.seconds.value_or(0);
@@ -143,7 +157,11 @@ void Run::complete_call(Task &task, long result, bool forced) {
   event.forced = forced;
   event.thread = task.number;
 
-  if (!forced) commit_to_shadow(task, &event);
+  if (sleeps_on_removed(task)) {
+    (task.call.is("semop") ? event.semaphores : event.queue) = task.object;
+  } else if (!forced) {
+    commit_to_shadow(task, &event);
+  }
   if (task.call.is("fork") && !failed && task.child >= 0) {
     event.target = task.child;
     trace_.processes[static_cast<size_t>(task.child)].pid = static_cast<int>(result);

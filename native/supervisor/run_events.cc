@@ -378,9 +378,11 @@ void Run::on_entry(Task &task) {
     task.suspended = false;
     task.arrived = task.arrived_suspended;
     task.waited = task.waited_suspended;
+    task.object = task.object_suspended;
   } else {
     task.arrived = static_cast<int>(trace_.events.size()) - 1;
     task.waited = row->call_class == CallClass::Schedule && would_block(task);
+    task.object = object_of(task.call);
   }
   if (task.call.args.timeout_ms) task.due_ms = now_ms_ + static_cast<double>(*task.call.args.timeout_ms);
   if (!again && inject_at_arrival(task)) return;

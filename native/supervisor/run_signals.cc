@@ -48,6 +48,7 @@ void Run::suspend_call(Task &task) {
   task.registers_suspended = task.registers;
   task.arrived_suspended = task.arrived;
   task.waited_suspended = task.waited;
+  task.object_suspended = task.object;
 }
 
 // At a seccomp stop: back onto the call's instruction, so that pending signals are delivered and it is then made afresh.

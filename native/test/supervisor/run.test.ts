@@ -79,6 +79,24 @@ describe('the default order', () => {
     ]);
   });
 
+  test('ends a sleep by EIDRM when the queue is removed; a call made later gets EINVAL', async () => {
+    expect(await engine.lines('removed')).toEqual([
+      'p start',
+      'p msgget = id',
+      'p fork = p.1',
+      'p.1 start',
+      'p sleep = 0 waited',
+      'p msgctl(IPC_RMID) = 0',
+      'p.1 msgrcv(0) = EIDRM waited',
+      'p.1 msgrcv(0) = EINVAL',
+      'p.1 says "EIDRM then EINVAL\\n"',
+      'p.1 ends 0',
+      'p wait = p.1 waited',
+      'p ends 0',
+      'completed',
+    ]);
+  });
+
   test('does not let an ignored SIGCHLD interrupt a call, as it would not without a tracer', async () => {
     expect(await engine.lines('ignorer')).toContain('p semop = 0 waited');
   });
