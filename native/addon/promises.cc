@@ -50,6 +50,7 @@ void *thread_main(void *argument) {
   operations.running.erase(start->operation->id);
   operations.finished.push_back(std::move(start->operation));
   if (operations.wake_up) uv_async_send(operations.wake_up);
+  if (operations.running.empty()) operations.idle.notify_all();
   return nullptr;
 }
 
@@ -149,10 +150,11 @@ void close_wake_up(napi_async_cleanup_hook_handle hook, void *data) {
   Operations &operations = *instance.operations;
   uv_async_t *wake_up;
   {
-    // Their results have nowhere to go now; nobody waits for the threads, which hold what they use.
-    const std::lock_guard lock(operations.mutex);
+    // Their results have nowhere to go now. None may be left that would still take a message; they leave at once.
+    std::unique_lock lock(operations.mutex);
     wake_up = std::exchange(operations.wake_up, nullptr);
     for (const auto &[id, operation] : operations.running) cancel(*operation);
+    operations.idle.wait(lock, [&] { return operations.running.empty(); });
   }
   wake_up->data = hook;
   uv_close(reinterpret_cast<uv_handle_t *>(wake_up), [](uv_handle_t *handle) {

@@ -3,6 +3,7 @@
 #include <napi.h>
 #include <uv.h>
 
+#include <condition_variable>
 #include <deque>
 #include <map>
 #include <memory>
@@ -29,6 +30,7 @@ struct Operation {
 // The operations of one JavaScript environment. Shared with their threads, which may outlive it.
 struct Operations {
   std::mutex mutex;
+  std::condition_variable idle;  // nothing is running any more
   std::map<uint32_t, Operation *> running;
   std::deque<std::unique_ptr<Operation>> finished;
   uv_async_t *wake_up = nullptr;  // null once the environment goes

@@ -112,7 +112,7 @@ describe('An error', () => {
   test('has code, errno, call and arguments, as Node’s own', () => {
     const error = getError(() => msgrcv(queue, 10, 5, IPC_NOWAIT));
     expect(error).toBeInstanceOf(SystemError);
-    expect({ ...error, message: error.message }).toEqual({
+    expect({ message: error.message, ...Object.fromEntries(Object.entries(error)) }).toEqual({
       code: 'ENOMSG',
       errno: -42,
       syscall: 'msgrcv',

@@ -71,7 +71,7 @@ export function startProgram(file: string, name: string, flags = FORKABLE): Prog
   child.on('close', () => running.delete(child));
   return {
     pid,
-    waitsIn: (call) => until(call, () => isWaitingIn(pid, CALLS[process.arch]![call]!)),
+    waitsIn: (call) => until(call, () => isWaitingIn(pid, CALLS[process.arch]?.[call] ?? [])),
     prints: async (pattern) => {
       await until(String(pattern), () => pattern.test(output));
       return [...pattern.exec(output)!].slice(1);

@@ -22,15 +22,27 @@ import fs from 'node:fs';
 import { promisify } from 'node:util';
 import { codeOf, makeQueue, print, runCase } from './cases.mjs';
 
+const boom = () => {
+  throw new Error('boom');
+};
+
+const garbage = () => {
+  const kept = [];
+  for (let i = 0; i < 3e5; i++) kept[i % 1000] = { i, text: `text ${i}`, more: Array.from({ length: 20 }, () => i) };
+  return kept.length;
+};
+
 /** Runs `child` in a forked child and returns what waitpid says about it. */
 function inChild(child) {
   const pid = fork();
-  if (pid !== 0) {
-    const { code, signal } = waitpid(pid);
-    return { code, signal };
-  }
+  if (pid !== 0) return endingOf(pid);
   child();
-  _exit(0);
+  return _exit(0);
+}
+
+function endingOf(pid) {
+  const { status: _status, pid: _pid, ...ending } = waitpid(pid);
+  return ending;
 }
 
 /** As inChild, but the child goes back to its event loop; only the parent goes on. */
@@ -39,8 +51,7 @@ function inLoop(child) {
     const pid = fork();
     if (pid === 0) void child();
     else {
-      const { code, signal } = waitpid(pid);
-      resolve({ code, signal });
+      resolve(endingOf(pid));
     }
   });
 }
@@ -56,9 +67,6 @@ await runCase({
     print(process.pid === parent);
   },
   codes() {
-    const boom = () => {
-      throw new Error('boom');
-    };
     print(inChild(() => _exit(7)));
     print(inChild(() => process.exit(8)));
     print(inChild(() => raise('SIGKILL')));
@@ -132,13 +140,6 @@ await runCase({
   },
   busy() {
     // The child's collector and compiler have nobody to help them.
-    const garbage = () => {
-      const kept = [];
-      for (let i = 0; i < 3e5; i++) {
-        kept[i % 1000] = { i, text: `text ${i}`, more: new Array(20).fill(i) };
-      }
-      return kept.length;
-    };
     garbage();
     print(inChild(() => _exit(garbage() === 1000 ? 5 : 1)));
   },

@@ -57,7 +57,7 @@ await runCase({
       const pending = promises.msgrcv(queue, 10, 0, 0, { signal: abort.signal });
       if (i % 3 === 0) await new Promise((resolve) => setImmediate(resolve));
       msgsnd(queue, 1, String(i));
-      if (i % 2 === 0) await null;
+      if (i % 2 === 0) await Promise.resolve();
       abort.abort();
       const [outcome] = await codes([pending]);
       if (outcome === 'ABORT_ERR') {

@@ -36,6 +36,8 @@ const setOf = (...signals) => {
   return set;
 };
 
+const ignore = () => {};
+
 await runCase({
   // A handler of the program runs before the interrupted call throws.
   interrupted() {
@@ -252,7 +254,7 @@ await runCase({
     print(waitpid(child).signal);
   },
   previous() {
-    const handler = () => {};
+    const handler = ignore;
     print([
       signal('SIGUSR2', handler) === SIG_DFL,
       signal('SIGUSR2', SIG_IGN) === handler,
