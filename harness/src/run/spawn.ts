@@ -21,7 +21,16 @@ const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8' };
 const MAX_OUTPUT_CHARACTERS = 1_000_000;
 const MAX_LAST_WORDS = 2000;
 
-const ISOLATED = { extendEnv: false, stripFinalNewline: false, reject: false } as const satisfies Options;
+// Its way to end children with us is to listen for signals, which sandbox/temporary.ts does already; and kill -9 needs another.
+const ISOLATED = {
+  cleanup: false,
+  extendEnv: false,
+  stripFinalNewline: false,
+  reject: false,
+} as const satisfies Options;
+
+// When this process ends, however it ends, the kernel ends the tool (PR_SET_PDEATHSIG(2const)).
+const WITH_US = ['--pdeathsig', 'KILL', '--'];
 
 // execa takes 0.1 s to load; who only reads a result does not pay for it.
 const loadExeca = async () => await import('execa');
@@ -33,7 +42,7 @@ export async function runTool(
   { cwd, timeoutMs, env }: ToolOptions,
 ): Promise<ToolResult> {
   const { execa } = await loadExeca();
-  const { exitCode, timedOut, stdout, stderr, code } = await execa(file, args, {
+  const { exitCode, timedOut, stdout, stderr, code } = await execa('setpriv', [...WITH_US, file, ...args], {
     ...ISOLATED,
     cwd,
     env: { ...ENVIRONMENT, ...env },
