@@ -1,0 +1,23 @@
+import { exactlyOnce } from './exactly-once.js';
+import { exitStatus } from './exit-status.js';
+import { fifoPerType } from './fifo-per-type.js';
+import { noOrphans } from './no-orphans.js';
+import { output } from './output.js';
+import { priorityOrder } from './priority-order.js';
+import { queuesRemoved } from './queues-removed.js';
+import { repliesReachTheirAsker } from './replies-reach-their-asker.js';
+import type { Rule } from './rule.js';
+import { terminates } from './terminates.js';
+
+/** Every rule that a lab can ask for, by what it is called in lab.yaml. */
+export const RULES: readonly Rule[] = [
+  terminates,
+  queuesRemoved,
+  exactlyOnce,
+  repliesReachTheirAsker,
+  priorityOrder,
+  fifoPerType,
+  exitStatus,
+  output,
+  noOrphans,
+].map((rule) => rule as Rule);

@@ -1,0 +1,53 @@
+import type { z } from 'zod';
+import type { Run } from '../model/run.js';
+
+/** The submission is wrong here. Data; never thrown. */
+export interface Finding {
+  /** Name of the rule. */
+  rule: string;
+  /** One of the rule's closed list. */
+  code: string;
+  /** What happened, in one sentence that names the processes. */
+  message: string;
+  /** `seq` of the one to three events that show it; may be empty when it is about what did not happen. */
+  events: number[];
+  expected: string;
+  actual: string;
+  /** Why it is so, in a sentence of the lecture or the man page. */
+  why: string;
+  /** `msgctl(2)`, `Lecture 6`. */
+  source: string;
+  /** Those it is about: places in `Trace.processes`. */
+  processes: number[];
+}
+
+/** A pure function from a run to findings, with parameters that a lab gives. */
+export interface Rule<P = unknown> {
+  name: string;
+  /** One sentence: what must hold. */
+  summary: string;
+  why: string;
+  source: string;
+  /** Closed list of what it can find. */
+  codes: Readonly<Record<string, string>>;
+  parameters: z.ZodType<P>;
+  check(run: Run, parameters: P): Finding[];
+}
+
+/** What a rule says of a finding; the rest is the rule's. */
+export type Found<Code extends string = string> = { code: Code } & Omit<Finding, 'rule' | 'code' | 'why' | 'source'> &
+  Partial<Pick<Finding, 'why' | 'source'>>;
+
+/** Makes a rule; its findings carry its name and, where they have no better one, its reason. */
+export function defineRule<P, Code extends string>(
+  rule: Omit<Rule<P>, 'check' | 'codes'> & {
+    codes: Readonly<Record<Code, string>>;
+    check(run: Run, parameters: P): Found<Code>[];
+  },
+): Rule<P> {
+  const { name, why, source } = rule;
+  return {
+    ...rule,
+    check: (run, parameters) => rule.check(run, parameters).map((parts) => ({ rule: name, why, source, ...parts })),
+  };
+}
