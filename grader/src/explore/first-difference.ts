@@ -1,4 +1,5 @@
-import type { Trace, TraceEvent } from '@ipclab/native/supervisor';
+import { compareTraces } from '@ipclab/harness';
+import type { Trace } from '@ipclab/native/supervisor';
 
 export interface Difference {
   seq: number;
@@ -8,16 +9,14 @@ export interface Difference {
 
 /** The first event in which two runs of the same schedule differ, or how they ended; undefined if they are the same. */
 export function findFirstDifference(first: Trace, again: Trace): Difference | undefined {
-  for (let seq = 0; seq < Math.max(first.events.length, again.events.length); seq++) {
-    const [one, other] = [first.events[seq], again.events[seq]];
-    if (!one || !other || JSON.stringify(one) !== JSON.stringify(other))
-      return { seq, first: describe(first, one), again: describe(again, other) };
-  }
-  if (JSON.stringify(first.end) === JSON.stringify(again.end)) return undefined;
-  return { seq: first.events.length, first: describe(first, undefined), again: describe(again, undefined) };
+  const difference = compareTraces(first, again);
+  if (!difference) return undefined;
+  const seq = Number(/^events\[(\d+)\]$/.exec(difference.where)?.[1] ?? first.events.length);
+  return { seq, first: describe(first, seq), again: describe(again, seq) };
 }
 
-function describe(trace: Trace, event: TraceEvent | undefined): string {
+function describe(trace: Trace, seq: number): string {
+  const event = trace.events[seq];
   if (!event) return `the run ended: ${trace.end.cause}${trace.end.detail ? ` (${trace.end.detail})` : ''}`;
   const name = trace.processes[event.process]?.name ?? `process ${event.process}`;
   switch (event.kind) {

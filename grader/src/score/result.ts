@@ -109,9 +109,11 @@ const fingerprintSchema = z.strictObject({
   /** Short hash of lab.yaml. */
   lab: z.string(),
   seed: count,
+  /** Version of ipclab. */
   tool: z.string(),
+  /** Major version. */
   node: z.string(),
-  /** Limits of the kernel that a program can meet: `msgmax 8192, msgmnb 16384, msgmni 32000`. */
+  /** Major and minor version; runs have its default limits, in a namespace of their own. */
   kernel: z.string(),
 });
 

@@ -1,0 +1,156 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { TOOL_VERSION } from './explore/fingerprint.js';
+
+// Each command is imported when it is asked for: `ipclab --help` need not load a YAML parser.
+
+const EXIT_USAGE = 2;
+
+const parseSeed = (text: string): number => {
+  const seed = Number(text);
+  if (!/^\d+$/.test(text) || seed > 0xffff_ffff)
+    throw new InvalidArgumentError(`Expected a whole number from 0 to 4294967295, got ${text}.`);
+  return seed;
+};
+
+const labOption = () =>
+  new Option(
+    '--lab <id or folder>',
+    'the lab that it answers; if not said, the one named in its package.json: "ipclab": { "lab": "02-mtype-dispatch" }',
+  );
+
+const program = new Command('ipclab')
+  .description(
+    'Grades programs that use System V IPC: runs them on the real kernel, in many orders, and explains what it finds.',
+  )
+  .version(TOOL_VERSION, '-V, --version')
+  .configureHelp({ showGlobalOptions: true })
+  .showHelpAfterError('(ipclab --help says more)')
+  .exitOverride()
+  .enablePositionalOptions()
+  .addHelpText(
+    'after',
+    `
+A first look:
+  $ ipclab doctor                        what this machine can do
+  $ ipclab run src/main.ts               just run a program, with the flags that fork() needs
+  $ ipclab grade .                       grade the submission in this folder
+  $ ipclab replay 'order~.0:client1' .   see one run of it again, event by event
+
+Exit status: 0 all passed, 1 something failed, 2 it could not be graded or was called wrongly, 130 interrupted.`,
+  );
+
+program
+  .command('grade')
+  .argument('<submission>', 'folder with the programs')
+  .summary('grade a submission')
+  .description(
+    'Builds a submission, runs its scenarios under many schedules, and checks the rules of its lab on every run.',
+  )
+  .addOption(labOption())
+  .option('--seed <n>', 'draw other schedules and signals; the same number gives the same result everywhere', parseSeed)
+  .option('--scenario <name...>', 'only these scenarios, and the rules that check them')
+  .option('--json', 'print result.json instead of the report')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ ipclab grade .                                   in a lab's folder
+  $ ipclab grade ann --lab 02-mtype-dispatch         the lab by its id (labs/<id>, or in IPCLAB_LABS)
+  $ ipclab grade ann --lab ../my-lab --seed 7
+  $ ipclab grade ann --json > result.json
+
+What you see: one line for each rule, with its points. For a rule that failed: what happened, the events that show it, what
+was expected, why, and the command that shows the same run again.`,
+  )
+  .action(async (submission: string, options: { lab?: string; seed?: number; scenario?: string[]; json?: boolean }) => {
+    const { grade } = await import('./commands/grade.js');
+    process.exitCode = await grade(submission, options);
+  });
+
+program
+  .command('run')
+  .argument('<program>', 'a TypeScript file, or a command')
+  .argument('[args...]', 'its arguments')
+  .summary('just run a program')
+  .description(
+    'Runs one program as it is, without grading. A TypeScript file is bundled and run by node --single-threaded --v8-pool-size=0, which fork() needs; ' +
+      'it imports @ipclab/native. Anything else is run as a command. The exit status is its own.',
+  )
+  .passThroughOptions()
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ ipclab run src/main.ts
+  $ ipclab run src/client.ts urgent hello     arguments after the file are the program's
+  $ ipclab run ./server                       a C program
+
+Queues that it leaves are on this machine: ipcs -q shows them, ipcrm -q <id> removes one.`,
+  )
+  .action(async (file: string, args: string[]) => {
+    const { run } = await import('./commands/run.js');
+    process.exitCode = await run(file, args);
+  });
+
+program
+  .command('replay')
+  .argument('<token>', 'what a finding gave: scenario, deviations from the default order, signals')
+  .argument('[submission]', 'folder with the programs', '.')
+  .summary('show one run again')
+  .description(
+    'Runs a scenario under the schedule that a token stands for, shows every event in order, and what the rules say about it.',
+  )
+  .addOption(labOption())
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ ipclab replay order                                the default order of scenario order
+  $ ipclab replay 'order~client1.2:server1' .          at client#1's call 2, server#1 moves instead
+  $ ipclab replay 'signals~~TERM@server1.4b' ann       SIGTERM reaches server#1 before its call 4 (b before, e entry, k blocked, a after)`,
+  )
+  .action(async (token: string, submission: string, options: { lab?: string }) => {
+    const { replay } = await import('./commands/replay.js');
+    process.exitCode = await replay(token, submission, options);
+  });
+
+program
+  .command('test')
+  .argument('[args...]', "jest's own")
+  .summary('run jest in this folder')
+  .description(
+    "Runs jest with the flag that ES modules need: a lab's `npm test`. One test a scenario and rule, the same verdict as grade.",
+  )
+  .passThroughOptions()
+  .allowUnknownOption()
+  .addHelpText(
+    'after',
+    '\nExamples:\n  $ ipclab test\n  $ ipclab test -t order      only tests whose name contains "order"',
+  )
+  .action(async (args: string[]) => {
+    const { test } = await import('./commands/test.js');
+    process.exitCode = await test(args);
+  });
+
+program
+  .command('doctor')
+  .summary('say what this machine can do')
+  .description(
+    'Tries what grading needs of this machine, and says what is missing, what follows from it and what to do.',
+  )
+  .option('--json', 'print the facts as JSON')
+  .action(async (options: { json?: boolean }) => {
+    const { doctor } = await import('./commands/doctor.js');
+    process.exitCode = await doctor(options);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
+  else {
+    const { renderProblem } = await import('./commands/render-problem.js');
+    process.stderr.write(renderProblem(error));
+    process.exitCode = EXIT_USAGE;
+  }
+}

@@ -1,0 +1,53 @@
+import { buildSubmission, createEngine, parseToken, removeBuild, runScenario, scheduleOfToken } from '@ipclab/harness';
+import { createCheck, renderTimeline } from '../explore/check-trace.js';
+import { createFinding } from '../score/create-result.js';
+import { openLab } from './open-lab.js';
+import { getInterrupt } from './interrupt.js';
+import { renderDiagnostics, renderReplay } from './render.js';
+import { UsageError } from './render-problem.js';
+import { hasColor } from './style.js';
+import { renderSuggestion } from '../lab/suggest.js';
+
+/** Runs a token's schedule once and prints every event and what the rules say; answers the exit code. */
+export async function replay(text: string, submission: string, { lab: labName }: { lab?: string }): Promise<number> {
+  const token = parseToken(text);
+  const lab = openLab(submission, labName);
+  const scenario = lab.scenarios[token.scenario];
+  if (!scenario)
+    throw new UsageError(
+      `Expected the token to name a scenario of lab ${lab.id}, got ${token.scenario}${renderSuggestion(token.scenario, Object.keys(lab.scenarios))}.`,
+    );
+  const interrupt = getInterrupt();
+  const color = hasColor(process.stdout);
+  const build = await buildSubmission(submission, lab.roles);
+  try {
+    if (build.diagnostics.some(({ severity }) => severity === 'error')) {
+      process.stdout.write(`${renderDiagnostics(build.diagnostics, { color })}\n`);
+      return 1;
+    }
+    const engine = await createEngine(build);
+    const stop = (): void => void engine.close();
+    interrupt.signal.addEventListener('abort', stop);
+    try {
+      const trace = await runScenario(engine, build, token.scenario, scenario, scheduleOfToken(token));
+      const findings = createCheck(
+        lab,
+        token.scenario,
+      )(trace).map(({ line, finding }) => ({
+        id: line,
+        finding: createFinding(finding, trace, { scenario: token.scenario, token: text, timeline: [] }),
+      }));
+      const shown = renderTimeline(lab, trace, 'all');
+      process.stdout.write(renderReplay({ lab, token, scenario, trace, timeline: shown, findings }, { color }));
+      return findings.length > 0 ? 1 : 0;
+    } finally {
+      await engine.close();
+    }
+  } catch (error) {
+    const code = interrupt.getExitCode();
+    if (code !== undefined) return code;
+    throw error;
+  } finally {
+    removeBuild(build);
+  }
+}

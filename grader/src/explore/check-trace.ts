@@ -1,0 +1,37 @@
+import type { Trace, TraceEvent } from '@ipclab/native/supervisor';
+import type { Lab } from '../lab/load-lab.js';
+import { createRun } from '../model/run.js';
+import { RULES } from '../rules/index.js';
+import type { Finding } from '../rules/rule.js';
+import type { TimelineEvent } from '../score/result.js';
+import type { Observed } from './exploration.js';
+
+/** Checks traces of one scenario by the lab's rules for it. */
+export function createCheck(lab: Lab, scenario: string): (trace: Trace) => Observed<Finding>[] {
+  const lines = lab.rules
+    .filter(({ scenarios }) => scenarios.includes(scenario))
+    .map(({ id, rule, parameters }) => ({ id, rule: RULES.find(({ name }) => name === rule)!, parameters }));
+  return (trace) => {
+    const run = createRun(trace, lab.formats);
+    return lines.flatMap(({ id, rule, parameters }) =>
+      rule.check(run, parameters).map((finding) => ({ line: id, finding })),
+    );
+  };
+}
+
+/** The events that show a finding, with a few around each, in words. */
+export function renderTimeline(_lab: Lab, trace: Trace, finding: Finding | 'all'): TimelineEvent[] {
+  return trace.events.map((event) => ({
+    seq: event.seq,
+    process: trace.processes[event.process]!.name,
+    text: describe(event),
+    shows: finding !== 'all' && finding.events.includes(event.seq),
+  }));
+}
+function describe(event: TraceEvent): string {
+  return event.kind === 'call'
+    ? `${event.name}(${JSON.stringify(event.args)}) = ${event.error ?? event.result}`
+    : event.kind === 'output'
+      ? JSON.stringify(event.text)
+      : event.kind + JSON.stringify(event.kind === 'exit' ? event.exit : '');
+}

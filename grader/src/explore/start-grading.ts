@@ -1,0 +1,114 @@
+import { availableParallelism } from 'node:os';
+import { type Build, buildSubmission, Fault, removeBuild, runScenario } from '@ipclab/harness';
+import type { Lab } from '../lab/load-lab.js';
+import { selectScenarios } from '../lab/select-scenarios.js';
+import type { Finding } from '../rules/rule.js';
+import { createResult } from '../score/create-result.js';
+import type { Result } from '../score/result.js';
+import { createCheck, renderTimeline } from './check-trace.js';
+import { createEnginePool } from './engine-pool.js';
+import type { Exploration, ExploredRun } from './exploration.js';
+import { exploreScenario, type ExploreOptions } from './explore-scenario.js';
+import { createFingerprint } from './fingerprint.js';
+
+export const DEFAULT_SEED = 1;
+
+export interface GradeOptions {
+  /** Folder of the submission. */
+  submission: string;
+  lab: Lab;
+  /** Default 1. */
+  seed?: number;
+  /** At work at the same time; default: one a processor. */
+  engines?: number;
+  abort?: AbortSignal;
+  isEnough?: ExploreOptions<Finding>['isEnough'];
+  onRun?: (scenario: string, run: ExploredRun<Finding>) => void;
+}
+
+/** A grading under way. None of the promises rejects for what a submission does, nor for a fault. */
+export interface Grading {
+  build: Promise<Build | undefined>;
+  /** What one scenario gives, as soon as it is over: a result with the rules that check it, judged by it alone. */
+  resultOf(scenario: string): Promise<Result>;
+  result: Promise<Result>;
+}
+
+/** Builds a submission and explores the lab's scenarios, as many at a time as there are engines. */
+export function startGrading(options: GradeOptions): Grading {
+  const { submission, lab, seed = DEFAULT_SEED, abort, onRun } = options;
+  const names = Object.keys(lab.scenarios);
+  const size = Math.max(1, Math.min(names.length, options.engines ?? availableParallelism()));
+  let buildFault: unknown;
+  const build = buildSubmission(submission, lab.roles).catch((error: unknown) => {
+    buildFault = error;
+    return undefined;
+  });
+  const pool = build.then((built) => (built && isBuilt(built) ? createEnginePool(built, size) : undefined));
+  const stop = (): void => void pool.then((engines) => engines?.close());
+  abort?.addEventListener('abort', stop, { once: true });
+
+  const explore = async (name: string): Promise<Exploration<Finding>> => {
+    const engines = await pool;
+    const scenario = lab.scenarios[name]!;
+    const unexplored = { scenario: name, runs: 0, budget: scenario.schedules, groups: [], failures: [], doubts: [] };
+    if (!engines) return { ...unexplored, interrupted: abort?.aborted ?? false };
+    try {
+      return await engines.use(async (engine) =>
+        exploreScenario({
+          lab: lab.id,
+          name,
+          scenario,
+          seed,
+          lines: lab.rules.filter(({ scenarios }) => scenarios.includes(name)).map(({ id }) => id),
+          runOnce: async (schedule) => runScenario(engine, (await build)!, name, scenario, schedule),
+          check: createCheck(lab, name),
+          ...(options.isEnough ? { isEnough: options.isEnough } : {}),
+          ...(onRun ? { onRun: (run: ExploredRun<Finding>) => onRun(name, run) } : {}),
+          ...(abort ? { abort } : {}),
+        }),
+      );
+    } catch (error) {
+      // The engine did not start.
+      const fault = abort?.aborted ? {} : { fault: { error: error as Error, token: name } };
+      return { ...unexplored, ...fault, interrupted: abort?.aborted ?? false };
+    }
+  };
+  const explorations = Object.fromEntries(names.map((name) => [name, explore(name)]));
+
+  const assess = async (judged: Lab, explored: Exploration<Finding>[]): Promise<Result> => {
+    const built = await build;
+    return createResult({
+      submission,
+      lab: judged,
+      seed,
+      fingerprint: createFingerprint(lab, seed),
+      diagnostics: built?.diagnostics ?? [],
+      explorations: built && isBuilt(built) ? explored : [],
+      faults: buildFault === undefined ? [] : [toFault(buildFault)],
+      interrupted: abort?.aborted ?? false,
+      renderTimeline: (trace, finding) => renderTimeline(lab, trace, finding),
+    });
+  };
+  const finish = async (): Promise<Result> => {
+    const explored = await Promise.all(Object.values(explorations));
+    abort?.removeEventListener('abort', stop);
+    await (await pool)?.close();
+    const result = await assess(lab, explored);
+    const built = await build;
+    if (built) removeBuild(built);
+    return result;
+  };
+  return {
+    build,
+    resultOf: async (name) => assess(selectScenarios(lab, [name]), [await explorations[name]!]),
+    result: finish(),
+  };
+}
+
+const isBuilt = ({ diagnostics }: Build): boolean => diagnostics.every(({ severity }) => severity !== 'error');
+
+const toFault = (error: unknown): { code: string; message: string } => ({
+  code: error instanceof Fault ? error.code : 'bug',
+  message: error instanceof Error ? error.message : String(error),
+});

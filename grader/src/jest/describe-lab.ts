@@ -1,0 +1,67 @@
+import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { RULES } from '../rules/index.js';
+import { DEFAULT_SEED, type Grading, startGrading } from '../explore/start-grading.js';
+import { findLab } from '../lab/find-lab.js';
+import { loadLab } from '../lab/load-lab.js';
+import { hasColor } from '../commands/style.js';
+import { renderDiagnostics, renderOutcome, renderSummary } from '../commands/render.js';
+import type { Result } from '../score/result.js';
+
+/** Of jest's globals, what is used. */
+export interface JestGlobals {
+  describe: (name: string, body: () => void) => void;
+  test: (name: string, body: () => Promise<void>) => void;
+  afterAll: (body: () => Promise<void>) => void;
+}
+
+/** See src/jest/index.ts. Everything is graded once, all scenarios at the same time; each test waits for what it is about. */
+export function describeLab(place: string | URL, { describe, test, afterAll }: JestGlobals): void {
+  const submission = findSubmission(place);
+  const lab = loadLab(findLab(submission, { labs: process.env['IPCLAB_LABS'], home: import.meta.dirname }), RULES);
+  let started: Grading | undefined;
+  const grading = (): Grading => (started ??= startGrading({ submission, lab, seed: DEFAULT_SEED }));
+  const color = hasColor(process.stdout);
+
+  describe(lab.title, () => {
+    test('the programs build', async () => {
+      const diagnostics = (await grading().build)?.diagnostics ?? [];
+      if (diagnostics.some(({ severity }) => severity === 'error')) fail(renderDiagnostics(diagnostics, { color }));
+    });
+    for (const [name, scenario] of Object.entries(lab.scenarios))
+      describe(`${name}: ${scenario.title}`, () => {
+        for (const line of lab.rules.filter(({ scenarios }) => scenarios.includes(name)))
+          test(line.title, async () => {
+            const result = await grading().resultOf(name);
+            const rule = result.rules.find(({ id }) => id === line.id)!;
+            if (rule.verdict === 'not-run') fail('Not run: the programs do not build, see above.');
+            if (rule.verdict !== 'pass') fail(renderOutcome(rule, result, { color }));
+          });
+      });
+    afterAll(async () => {
+      if (!started) return;
+      const result: Result = await started.result;
+      process.stderr.write(`${renderSummary(result, { color })}\n`);
+    });
+  });
+}
+
+/** Fails a test with a text of ours alone: jest shows the stack, which is of no use to a student. */
+function fail(text: string): never {
+  const error = new Error(text);
+  error.stack = text;
+  throw error;
+}
+
+/** The folder that the test belongs to: the nearest one above it with a package.json. */
+function findSubmission(place: string | URL): string {
+  const start = String(place).startsWith('file:') ? fileURLToPath(place) : path.resolve(String(place));
+  let folder = statSync(start).isDirectory() ? path.resolve(start) : path.dirname(start);
+  while (!existsSync(path.join(folder, 'package.json')) && !existsSync(path.join(folder, 'lab.yaml'))) {
+    const above = path.dirname(folder);
+    if (above === folder) throw new Error(`Expected a package.json or lab.yaml above ${start}, found none.`);
+    folder = above;
+  }
+  return folder;
+}

@@ -1,0 +1,164 @@
+import { countChoices, type Exploration, type OutcomeGroup } from '../explore/exploration.js';
+import type { Finding } from '../rules/rule.js';
+import type { Trace } from '@ipclab/native/supervisor';
+import {
+  type Doubt,
+  type Fingerprint,
+  type Outcome,
+  type Result,
+  RESULT_VERSION,
+  type ResultDiagnostic,
+  type ResultFault,
+  type ResultFinding,
+  type RuleResult,
+  type ScenarioResult,
+  type TimelineEvent,
+  type Verdict,
+} from './result.js';
+
+/** What a result is made of. */
+export interface Graded {
+  /** The folder, as the user named it. */
+  submission: string;
+  lab: {
+    id: string;
+    title: string;
+    rules: readonly { id: string; rule: string; title: string; points: number; scenarios: readonly string[] }[];
+    scenarios: Readonly<Record<string, { title: string }>>;
+  };
+  seed: number;
+  fingerprint: Fingerprint;
+  diagnostics: readonly ResultDiagnostic[];
+  /** Of the scenarios that were run, in any order. */
+  explorations: readonly Exploration<Finding>[];
+  /** Faults outside of any scenario. */
+  faults: readonly ResultFault[];
+  interrupted: boolean;
+  renderTimeline: (trace: Trace, finding: Finding, scenario: string) => TimelineEvent[];
+}
+
+/** The result of what was found out. Pure. */
+export function createResult(graded: Graded): Result {
+  const { submission, lab, seed, fingerprint, diagnostics } = graded;
+  const explorations = Object.keys(lab.scenarios).flatMap((name) =>
+    graded.explorations.filter(({ scenario }) => scenario === name),
+  );
+  const faults = [...graded.faults, ...explorations.flatMap(createFault)];
+  const isBroken = diagnostics.some(({ severity }) => severity === 'error');
+  const rules = lab.rules.map((line): RuleResult => {
+    const { id, rule, title, points } = line;
+    const judged: Judged = isBroken
+      ? { verdict: 'not-run' }
+      : judgeLine(line, explorations, graded.faults.length > 0, graded.renderTimeline);
+    return { id, rule, title, points: judged.verdict === 'pass' ? points : 0, maxPoints: points, ...judged };
+  });
+  const sum = (which: (rule: RuleResult) => boolean, field: 'points' | 'maxPoints'): number =>
+    rules.filter(which).reduce((total, rule) => total + rule[field], 0);
+  return {
+    version: RESULT_VERSION,
+    submission,
+    lab: { id: lab.id, title: lab.title },
+    seed,
+    fingerprint,
+    verdict: judgeAll(rules, faults.length > 0),
+    points: sum(() => true, 'points'),
+    maxPoints: sum(() => true, 'maxPoints'),
+    undecidedPoints: sum(({ verdict }) => verdict === 'inconclusive' || verdict === 'error', 'maxPoints'),
+    rules,
+    scenarios: explorations.map((exploration) => createScenarioResult(exploration, lab)),
+    diagnostics: [...diagnostics],
+    faults,
+    interrupted: graded.interrupted || explorations.some(({ interrupted }) => interrupted),
+  };
+}
+
+type Judged = Pick<RuleResult, 'verdict' | 'finding' | 'doubt'>;
+
+/** A failure that came again is certain, whatever else went wrong; a pass is certain only if nothing did. */
+function judgeLine(
+  line: Graded['lab']['rules'][number],
+  explorations: readonly Exploration<Finding>[],
+  hasFault: boolean,
+  renderTimeline: Graded['renderTimeline'],
+): Judged {
+  const mine = explorations.filter(({ scenario }) => line.scenarios.includes(scenario));
+  const [failure] = mine
+    .flatMap(({ scenario, failures }) =>
+      failures.filter((one) => one.line === line.id).map((one) => ({ ...one, scenario })),
+    )
+    .toSorted((a, b) => countChoices(a.run) - countChoices(b.run));
+  if (failure) {
+    const { finding, run, scenario } = failure;
+    const timeline = renderTimeline(run.trace, finding, scenario);
+    return { verdict: 'fail', finding: createFinding(finding, run.trace, { scenario, token: run.token, timeline }) };
+  }
+  const doubt = mine.flatMap(({ scenario, doubts }) =>
+    doubts.filter((one) => one.line === line.id).map(({ line: _, ...rest }): Doubt => ({ scenario, ...rest })),
+  )[0];
+  if (doubt) return { verdict: 'inconclusive', doubt };
+  if (hasFault || mine.some(({ fault }) => fault)) return { verdict: 'error' };
+  const short = mine.find(({ interrupted }) => interrupted);
+  if (short)
+    return {
+      verdict: 'inconclusive',
+      doubt: {
+        reason: `The grading was interrupted after ${short.runs} of ${short.budget} runs.`,
+        scenario: short.scenario,
+        token: short.scenario,
+      },
+    };
+  const missing = line.scenarios.find((name) => !mine.some(({ scenario }) => scenario === name));
+  if (missing !== undefined)
+    return {
+      verdict: 'inconclusive',
+      doubt: { reason: `Scenario ${missing} was not run.`, scenario: missing, token: missing },
+    };
+  return { verdict: 'pass' };
+}
+
+function judgeAll(rules: readonly RuleResult[], hasFault: boolean): Verdict {
+  const has = (verdict: RuleResult['verdict']): boolean => rules.some((rule) => rule.verdict === verdict);
+  // What is certain comes first: a submission that fails a rule does not pass, whatever else is unknown.
+  if (has('fail') || has('not-run')) return 'fail';
+  if (hasFault || has('error')) return 'error';
+  return has('inconclusive') ? 'inconclusive' : 'pass';
+}
+
+/** A rule's finding as the result holds it: names in place of numbers, and how to see it again. */
+export function createFinding(
+  { events: _, processes, ...finding }: Finding,
+  trace: Trace,
+  seen: Pick<ResultFinding, 'scenario' | 'token' | 'timeline'>,
+): ResultFinding {
+  const { rule, code, message, expected, actual, why, source } = finding;
+  const names = processes.map((process) => trace.processes[process]?.name ?? `process ${process}`);
+  return { rule, code, message, expected, actual, why, source, processes: names, ...seen };
+}
+
+function createFault({ scenario, fault }: Exploration<Finding>): ResultFault[] {
+  if (!fault) return [];
+  const { error, token } = fault;
+  return [{ code: 'code' in error ? String(error.code) : 'bug', message: error.message, scenario, token }];
+}
+
+function createScenarioResult(exploration: Exploration<Finding>, lab: Graded['lab']): ScenarioResult {
+  const { scenario, runs, budget, groups, placements } = exploration;
+  return {
+    name: scenario,
+    title: lab.scenarios[scenario]?.title ?? scenario,
+    runs,
+    budget,
+    outcomes: groups.map(createOutcome),
+    ...(placements ? { placements } : {}),
+  };
+}
+
+function createOutcome({ runs, simplest, reproduced }: OutcomeGroup<Finding>): Outcome {
+  const codes = [...new Set(simplest.observed.map(({ finding }) => finding.code.replaceAll('-', ' ')))];
+  return {
+    what: codes.length === 0 ? 'pass' : codes.join(', '),
+    verdict: codes.length === 0 ? 'pass' : reproduced === false ? 'inconclusive' : 'fail',
+    runs,
+    token: simplest.token,
+  };
+}

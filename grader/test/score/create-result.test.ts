@@ -1,0 +1,172 @@
+import type { Exploration, ExploredRun } from '../../src/explore/exploration.js';
+import type { Finding } from '../../src/rules/rule.js';
+import { createResult, type Graded } from '../../src/score/create-result.js';
+import { resultSchema } from '../../src/score/result.js';
+import { createTrace } from '../explore/fake-trace.js';
+
+const DEFAULT = { strategy: { kind: 'default' as const }, deviations: [], injections: [] };
+const FINDING: Finding = {
+  rule: 'queues-removed',
+  code: 'left-behind',
+  message: 'Nobody removed the queue',
+  events: [1],
+  expected: 'server#1 removes it',
+  actual: 'it is there',
+  why: 'It stays until the machine starts again.',
+  source: 'msgget(2)',
+  processes: [0],
+};
+const deviation = { at: '', call: 0, to: 'server#1' };
+
+function createRun(deviations: number, observed: ExploredRun<Finding>['observed']): ExploredRun<Finding> {
+  const schedule = { ...DEFAULT, deviations: Array.from({ length: deviations }, () => deviation) };
+  return { index: deviations, schedule, token: `t${deviations}`, trace: createTrace({ 'server#1': ['msgget'] }, schedule), observed };
+}
+const failing = (line: string, deviations: number): Pick<Exploration<Finding>, 'failures'> => ({
+  failures: [{ line, finding: FINDING, run: createRun(deviations, [{ line, finding: FINDING }]) }],
+});
+const explored = (scenario: string, change: Partial<Exploration<Finding>> = {}): Exploration<Finding> => ({
+  scenario,
+  runs: 40,
+  budget: 40,
+  groups: [],
+  failures: [],
+  doubts: [],
+  interrupted: false,
+  ...change,
+});
+const grade = (change: Partial<Graded>) => {
+  const result = createResult({
+    submission: 'ann',
+    lab: {
+      id: '99-sample',
+      title: 'Sample',
+      rules: [
+        { id: 'removed', rule: 'queues-removed', title: 'Removed', points: 3, scenarios: ['order', 'signals'] },
+        { id: 'ends', rule: 'terminates', title: 'Ends', points: 2, scenarios: ['order'] },
+      ],
+      scenarios: { order: { title: 'Every order' }, signals: { title: 'A signal' } },
+    },
+    seed: 1,
+    fingerprint: { id: 'f', lab: 'l', seed: 1, tool: '0.1.0', node: '20', kernel: '6.1' },
+    diagnostics: [],
+    explorations: [explored('order'), explored('signals')],
+    faults: [],
+    interrupted: false,
+    renderTimeline: () => [{ seq: 1, process: 'server#1', text: 'msgget', shows: true }],
+    ...change,
+  });
+  // Whatever it says, it has the shape that outlets read.
+  expect(resultSchema.parse(result)).toEqual(result);
+  return result;
+};
+const summary = (change: Partial<Graded>) => {
+  const { verdict, points, undecidedPoints, rules } = grade(change);
+  return [verdict, points, undecidedPoints, rules.map((rule) => rule.verdict)];
+};
+
+describe('the result', () => {
+  test('is a pass with all points if nothing was found', () => {
+    expect(summary({})).toEqual(['pass', 5, 0, ['pass', 'pass']]);
+  });
+
+  test('takes the points of a rule that failed in any of its scenarios, and shows the simplest run', () => {
+    const explorations = [explored('order', failing('removed', 4)), explored('signals', failing('removed', 1))];
+    const result = grade({ explorations });
+    expect([result.verdict, result.points, result.maxPoints, result.undecidedPoints]).toEqual(['fail', 2, 5, 0]);
+    expect(result.rules[0]).toEqual({
+      id: 'removed',
+      rule: 'queues-removed',
+      title: 'Removed',
+      points: 0,
+      maxPoints: 3,
+      verdict: 'fail',
+      finding: {
+        rule: 'queues-removed',
+        code: 'left-behind',
+        message: 'Nobody removed the queue',
+        expected: 'server#1 removes it',
+        actual: 'it is there',
+        why: 'It stays until the machine starts again.',
+        source: 'msgget(2)',
+        processes: ['server#1'],
+        scenario: 'signals',
+        token: 't1',
+        timeline: [{ seq: 1, process: 'server#1', text: 'msgget', shows: true }],
+      },
+    });
+  });
+
+  test('is inconclusive where a failure did not come again', () => {
+    const doubt = { reason: 'Not again.', token: 't', differs: { seq: 3, first: 'a', again: 'b' } };
+    const explorations = [explored('order', { doubts: [{ line: 'removed', ...doubt }] }), explored('signals')];
+    expect(summary({ explorations })).toEqual(['inconclusive', 2, 3, ['inconclusive', 'pass']]);
+    expect(grade({ explorations }).rules[0]?.doubt).toEqual({ scenario: 'order', ...doubt });
+  });
+
+  test('is an error, not a failure, after a fault; rules of other scenarios keep their verdict', () => {
+    const fault = { error: Object.assign(new Error('broken'), { code: 'run' }), token: 'signals' };
+    const explorations = [explored('order'), explored('signals', { fault })];
+    expect(summary({ explorations })).toEqual(['error', 2, 3, ['error', 'pass']]);
+    expect(grade({ explorations }).faults).toEqual([{ code: 'run', message: 'broken', scenario: 'signals', token: 'signals' }]);
+  });
+
+  test('keeps what failed for certain beside a fault', () => {
+    const fault = { error: new Error('broken'), token: 'signals' };
+    const explorations = [explored('order', failing('ends', 0)), explored('signals', { fault })];
+    expect(summary({ explorations })).toEqual(['fail', 0, 3, ['error', 'fail']]);
+  });
+
+  test('is a failure without points if the submission does not build, told once', () => {
+    const diagnostics = [
+      { kind: 'syntax' as const, severity: 'error' as const, file: 'src/a.ts', line: 1, column: 2, message: 'Expected ;', excerpt: '' },
+    ];
+    expect(summary({ diagnostics, explorations: [] })).toEqual(['fail', 0, 0, ['not-run', 'not-run']]);
+    expect(grade({ diagnostics, explorations: [] }).diagnostics).toEqual(diagnostics);
+  });
+
+  test('does not suffer from a warning of the build', () => {
+    const diagnostics = [
+      { kind: 'type' as const, severity: 'warning' as const, file: '', line: 0, column: 0, message: 'slow', excerpt: '' },
+    ];
+    expect(summary({ diagnostics })).toEqual(['pass', 5, 0, ['pass', 'pass']]);
+  });
+
+  test('is an error if nothing could be built at all', () => {
+    const faults = [{ code: 'build-tool', message: 'no compiler' }];
+    expect(summary({ faults, explorations: [] })).toEqual(['error', 0, 5, ['error', 'error']]);
+  });
+
+  test('says how far it came when it was interrupted', () => {
+    const explorations = [explored('order', { runs: 7, interrupted: true }), explored('signals')];
+    expect(summary({ explorations })).toEqual(['inconclusive', 0, 5, ['inconclusive', 'inconclusive']]);
+    expect(grade({ explorations }).interrupted).toBe(true);
+    expect(grade({ explorations }).rules[0]?.doubt?.reason).toBe('The grading was interrupted after 7 of 40 runs.');
+  });
+
+  test('says that a scenario was not run', () => {
+    expect(summary({ explorations: [explored('order')] })).toEqual(['inconclusive', 2, 3, ['inconclusive', 'pass']]);
+  });
+
+  test('groups runs by what was found in them', () => {
+    const left = createRun(2, [{ line: 'removed', finding: FINDING }, { line: 'ends', finding: FINDING }]);
+    const groups = [
+      { runs: 30, simplest: createRun(0, []) },
+      { runs: 9, simplest: left, reproduced: true },
+      { runs: 1, simplest: createRun(3, [{ line: 'ends', finding: FINDING }]), reproduced: false },
+    ];
+    const placements = { known: 12, tried: 10, landed: 8 };
+    expect(grade({ explorations: [explored('order', { groups, placements }), explored('signals')] }).scenarios[0]).toEqual({
+      name: 'order',
+      title: 'Every order',
+      runs: 40,
+      budget: 40,
+      placements,
+      outcomes: [
+        { what: 'pass', verdict: 'pass', runs: 30, token: 't0' },
+        { what: 'left behind', verdict: 'fail', runs: 9, token: 't2' },
+        { what: 'left behind', verdict: 'inconclusive', runs: 1, token: 't3' },
+      ],
+    });
+  });
+});
