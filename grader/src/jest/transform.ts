@@ -6,6 +6,16 @@ interface Options {
   supportsStaticESM: boolean;
 }
 
+/** CommonJS has no import.meta. The banner is one line, which the source map takes into account. */
+const COMMONJS = {
+  banner: 'const __importMetaUrl = require("node:url").pathToFileURL(__filename).href;',
+  define: {
+    'import.meta.url': '__importMetaUrl',
+    'import.meta.filename': '__filename',
+    'import.meta.dirname': '__dirname',
+  },
+};
+
 /** Jest transform: TypeScript to ES modules where jest can load them, else to CommonJS. Types are checked elsewhere. */
 export default {
   getCacheKey: (source: string, file: string, { supportsStaticESM }: Options): string =>
@@ -19,16 +29,7 @@ export default {
       target: 'node20',
       sourcemap: 'both',
       sourcefile: file,
-      // CommonJS has no import.meta.
-      ...(supportsStaticESM
-        ? {}
-        : {
-            define: {
-              'import.meta.url': '__filename',
-              'import.meta.filename': '__filename',
-              'import.meta.dirname': '__dirname',
-            },
-          }),
+      ...(supportsStaticESM ? {} : COMMONJS),
     });
     return { code, map };
   },

@@ -1,3 +1,3 @@
 import { describeLab } from 'ipclab/jest';
 
-await describeLab(new URL('..', import.meta.url));
+describeLab(import.meta.url);
