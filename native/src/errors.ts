@@ -1,4 +1,5 @@
 import { addon } from './load-addon.js';
+import { renderArguments } from './render-arguments.js';
 
 /**
  * A system call said no. As Node's own system errors: `code` is the errno's name, `errno` its negated number, `syscall` the call;
@@ -15,8 +16,7 @@ export class SystemError extends Error {
 
   constructor(syscall: string, errno: number, args: Record<string, unknown> = {}) {
     const [code, text] = addon.describeErrno(errno);
-    const list = Object.entries(args).map(([name, value]) => `${name} ${String(value)}`);
-    super(`${code}: ${text}, ${syscall}(${list.join(', ')})`);
+    super(`${code}: ${text}, ${syscall}(${renderArguments(syscall, args)})`);
     this.code = code;
     this.errno = -errno;
     this.syscall = syscall;

@@ -1,5 +1,5 @@
 import { fork } from '@ipclab/native';
-import { runProgram, type Ending } from './program';
+import { runProgram, type Ending } from './program.js';
 
 const ended = (output: unknown[]): Ending => ({ output, errors: '', code: 0, signal: null });
 const exited = (code: number): unknown => ({ code, signal: null });

@@ -116,7 +116,7 @@ describe('An error', () => {
       code: 'ENOMSG',
       errno: -42,
       syscall: 'msgrcv',
-      message: `ENOMSG: No message of desired type, msgrcv(msqid ${queue}, sizeBytes 10, msgtyp 5, flags ${IPC_NOWAIT})`,
+      message: `ENOMSG: No message of desired type, msgrcv(msqid ${queue}, sizeBytes 10, msgtyp 5, flags IPC_NOWAIT)`,
       msqid: queue,
       sizeBytes: 10,
       msgtyp: 5,
@@ -131,6 +131,17 @@ describe('An error', () => {
     ['EINVAL', () => msgctl(-1, IPC_RMID)],
   ])('%s is the kernel’s', (code, call) => {
     expect(getError(call)).toMatchObject({ code });
+  });
+  test('writes the arguments as C does', () => {
+    expect(
+      [() => msgget(0x7fffffff, IPC_EXCL | 0o600), () => msgget(0x7fffffff), () => msgsnd(-1, 1, '')].map(
+        (call) => getError(call).message,
+      ),
+    ).toEqual([
+      'ENOENT: No such file or directory, msgget(key 0x7fffffff, flags IPC_EXCL|0600)',
+      'ENOENT: No such file or directory, msgget(key 0x7fffffff, flags 0)',
+      'EINVAL: Invalid argument, msgsnd(msqid -1, mtype 1, sizeBytes 0, flags 0)',
+    ]);
   });
   test('EEXIST comes of IPC_EXCL, with the key written as it was given', () => {
     const key = 0xfedcba98;

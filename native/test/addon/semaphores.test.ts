@@ -16,7 +16,7 @@ import {
   SETALL,
   SETVAL,
 } from '@ipclab/native';
-import { startProgram } from './program';
+import { startProgram } from './program.js';
 
 let set: number;
 beforeEach(() => {

@@ -10,7 +10,7 @@ import {
   shmget,
   SHM_RDONLY,
 } from '@ipclab/native';
-import { runProgram } from './program';
+import { runProgram } from './program.js';
 
 const nattch = (shmid: number): number => shmctl(shmid, IPC_STAT).nattch;
 

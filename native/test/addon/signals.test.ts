@@ -1,5 +1,5 @@
 import { msgsnd } from '@ipclab/native';
-import { runProgram, startProgram, type Ending } from './program';
+import { runProgram, startProgram, type Ending } from './program.js';
 
 const ended = (output: unknown[]): Ending => ({ output, errors: '', code: 0, signal: null });
 
