@@ -5,7 +5,13 @@ import { transformSync, version } from 'esbuild';
 export default {
   getCacheKey: (source, file) => createHash('sha1').update(`${version}\0${file}\0${source}`).digest('hex'),
   process(source, file) {
-    const { code, map } = transformSync(source, { loader: 'ts', format: 'esm', target: 'node20', sourcemap: 'both', sourcefile: file });
+    const { code, map } = transformSync(source, {
+      loader: 'ts',
+      format: 'esm',
+      target: 'node20',
+      sourcemap: 'both',
+      sourcefile: file,
+    });
     return { code, map };
   },
 };

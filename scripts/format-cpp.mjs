@@ -2,7 +2,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 
-const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', 'native/**/*.cc', 'native/**/*.h', 'native/**/*.c'], { encoding: 'utf8' })
+const files = execFileSync(
+  'git',
+  ['ls-files', '-co', '--exclude-standard', 'native/**/*.cc', 'native/**/*.h', 'native/**/*.c'],
+  { encoding: 'utf8' },
+)
   .split('\n')
   .filter(Boolean);
 const binary = createRequire(import.meta.url).resolve('clang-format/bin/linux_x64/clang-format');
