@@ -5,7 +5,7 @@ import type { Verdict } from '../score/result.js';
 import { getInterrupt } from './interrupt.js';
 import { openLab } from './open-lab.js';
 import { createProgress } from './progress.js';
-import { renderReport } from './render.js';
+import { renderReport } from '../report/index.js';
 import { UsageError } from './render-problem.js';
 import { hasColor } from './style.js';
 

@@ -3,7 +3,7 @@ import { createCheck, renderTimeline } from '../explore/check-trace.js';
 import { createFinding } from '../score/create-result.js';
 import { openLab } from './open-lab.js';
 import { getInterrupt } from './interrupt.js';
-import { renderDiagnostics, renderReplay } from './render.js';
+import { renderDiagnostics, renderReplay } from '../report/index.js';
 import { UsageError } from './render-problem.js';
 import { hasColor } from './style.js';
 import { renderSuggestion } from '../lab/suggest.js';

@@ -1,6 +1,7 @@
-import type { Trace, TraceEvent } from '@ipclab/native/supervisor';
+import type { Trace } from '@ipclab/native/supervisor';
 import type { Lab } from '../lab/load-lab.js';
 import { createRun } from '../model/run.js';
+import { renderTimeline as renderTimelineOfRun } from '../report/timeline.js';
 import { RULES } from '../rules/index.js';
 import type { Finding } from '../rules/rule.js';
 import type { TimelineEvent } from '../score/result.js';
@@ -19,19 +20,6 @@ export function createCheck(lab: Lab, scenario: string): (trace: Trace) => Obser
   };
 }
 
-/** The events that show a finding, with a few around each, in words. */
-export function renderTimeline(_lab: Lab, trace: Trace, finding: Finding | 'all'): TimelineEvent[] {
-  return trace.events.map((event) => ({
-    seq: event.seq,
-    process: trace.processes[event.process]!.name,
-    text: describe(event),
-    shows: finding !== 'all' && finding.events.includes(event.seq),
-  }));
-}
-function describe(event: TraceEvent): string {
-  return event.kind === 'call'
-    ? `${event.name}(${JSON.stringify(event.args)}) = ${event.error ?? event.result}`
-    : event.kind === 'output'
-      ? JSON.stringify(event.text)
-      : event.kind + JSON.stringify(event.kind === 'exit' ? event.exit : '');
-}
+/** The events that show a finding, with a few around each, in words; or all of a run. */
+export const renderTimeline = (lab: Lab, trace: Trace, finding: Finding | 'all'): TimelineEvent[] =>
+  renderTimelineOfRun(createRun(trace, lab.formats), finding);

@@ -6,7 +6,7 @@ import { DEFAULT_SEED, type Grading, startGrading } from '../explore/start-gradi
 import { findLab } from '../lab/find-lab.js';
 import { loadLab } from '../lab/load-lab.js';
 import { hasColor } from '../commands/style.js';
-import { renderDiagnostics, renderOutcome, renderSummary } from '../commands/render.js';
+import { renderDiagnostics, renderOutcome, renderSummary } from '../report/index.js';
 import type { Result } from '../score/result.js';
 
 /** Of jest's globals, what is used. */
@@ -23,6 +23,7 @@ export function describeLab(place: string | URL, { describe, test, afterAll }: J
   let started: Grading | undefined;
   const grading = (): Grading => (started ??= startGrading({ submission, lab, seed: DEFAULT_SEED }));
   const color = hasColor(process.stdout);
+  const told = new Map<string, string>();
 
   describe(lab.title, () => {
     test('the programs build', async () => {
@@ -36,7 +37,13 @@ export function describeLab(place: string | URL, { describe, test, afterAll }: J
             const result = await grading().resultOf(name);
             const rule = result.rules.find(({ id }) => id === line.id)!;
             if (rule.verdict === 'not-run') fail('Not run: the programs do not build, see above.');
-            if (rule.verdict !== 'pass') fail(renderOutcome(rule, result, { color }));
+            if (rule.verdict === 'pass') return;
+            // One cause is told in full once.
+            const cause = `${line.id} ${rule.finding?.message ?? rule.doubt?.reason}`;
+            const before = told.get(cause);
+            if (before !== undefined) fail(`As in scenario ${before}: ${rule.finding?.message ?? rule.doubt?.reason}`);
+            told.set(cause, name);
+            fail(renderOutcome(rule, result, { color }));
           });
       });
     afterAll(async () => {

@@ -1,0 +1,118 @@
+import type { CallEvent, TraceEvent } from '@ipclab/native/supervisor';
+import { getName, type Run } from '../model/run.js';
+import { nameByPid, nameExit, nameMessage, nameQueue } from '../rules/words.js';
+import { quoteText, showText } from './text.js';
+
+const octal = (mode: number | undefined): string => (mode === undefined || mode === 0 ? '0' : `0${mode.toString(8)}`);
+const key = (value: number | undefined): string =>
+  value === 0 ? 'IPC_PRIVATE' : value === undefined ? '?' : `0x${(value >>> 0).toString(16)}`;
+const join = (...parts: (string | undefined)[]): string =>
+  parts.filter((part) => part !== undefined && part !== '').join(', ');
+const flags = ({ args }: CallEvent, ...more: string[]): string | undefined =>
+  [...(args.flags ?? []), ...more].join('|') || undefined;
+const queueOf = ({ queue, args }: CallEvent): string =>
+  queue === undefined ? `id ${args.id ?? '?'}` : nameQueue(queue);
+const processOf = (run: Run, pid: number | undefined): string =>
+  pid === undefined ? '?' : pid > 0 ? nameByPid(run, pid) : String(pid);
+
+function describeMessage(run: Run, index: number | undefined): string | undefined {
+  const message = index === undefined ? undefined : run.messages[index];
+  return message && showText(nameMessage(message));
+}
+
+/** What a call was asked for. */
+function describeArguments(run: Run, call: CallEvent): string {
+  const { args } = call;
+  switch (call.name) {
+    case 'msgget':
+      return join(key(args.key), flags(call, octal(args.mode)));
+    case 'shmget':
+    case 'semget':
+      return join(key(args.key), String(args.sizeBytes ?? ''), flags(call, octal(args.mode)));
+    case 'msgsnd':
+      return join(
+        queueOf(call),
+        describeMessage(run, call.message) ?? `type ${args.mtype ?? '?'}, ${args.sizeBytes ?? '?'} bytes`,
+        flags(call),
+      );
+    case 'msgrcv':
+      return join(queueOf(call), `type ${args.msgtyp ?? '?'}`, flags(call));
+    case 'msgctl':
+      return join(queueOf(call), args.cmd);
+    case 'shmctl':
+    case 'semctl':
+      return join(`id ${args.id ?? '?'}`, args.cmd);
+    case 'wait':
+      return join(args.pid === -1 ? 'any child' : processOf(run, args.pid), flags(call));
+    case 'kill':
+      return join(processOf(run, args.pid), args.signal);
+    case 'sigaction':
+      return join(args.signal, args.disposition);
+    case 'alarm':
+      return `${args.seconds ?? '?'} s`;
+    case 'sleep':
+      return `${args.timeoutMs ?? '?'} ms`;
+    case 'semop':
+      return join(
+        `id ${args.id ?? '?'}`,
+        (args.operations ?? []).map(({ num, op }) => `${num}: ${op > 0 ? '+' : ''}${op}`).join(' '),
+      );
+    default:
+      return args.id === undefined ? '' : `id ${args.id}`;
+  }
+}
+
+/** What came of it. */
+function describeResult(run: Run, call: CallEvent): string {
+  if (call.error !== undefined) return `${call.error}${call.forced ? ' (forced)' : ''}`;
+  switch (call.name) {
+    case 'msgget':
+      return call.queue === undefined ? String(call.result) : nameQueue(call.queue);
+    case 'msgrcv':
+      return describeMessage(run, call.message) ?? `${call.result} bytes`;
+    case 'fork':
+      return call.target === undefined ? String(call.result) : getName(run, call.target);
+    case 'wait':
+      return call.target === undefined
+        ? String(call.result)
+        : `${getName(run, call.target)}${call.args.status ? `, ${nameExit(call.args.status)}` : ''}`;
+    default:
+      return String(call.result);
+  }
+}
+
+/** An event in one line, without the name of its process: `msgrcv(queue A, type 42) = EINTR`. */
+export function renderEvent(run: Run, event: TraceEvent): string {
+  switch (event.kind) {
+    case 'start':
+      return run.trace.processes[event.process]?.parent === null ? 'starts' : 'starts (forked)';
+    case 'call':
+      return `${event.name}(${describeArguments(run, event)}) = ${describeResult(run, event)}${event.waited ? '  [had to wait]' : ''}`;
+    case 'signal': {
+      const from =
+        typeof event.from === 'number'
+          ? ` from ${getName(run, event.from)}`
+          : event.from === 'kernel'
+            ? ''
+            : ' from the grader';
+      const where =
+        event.placement === undefined
+          ? ''
+          : `, ${event.placement === 'blocked' ? 'asleep in' : event.placement === 'entry' ? 'entering' : event.placement} its call ${event.call}`;
+      const what = {
+        handler: 'its handler runs',
+        ignored: 'ignored',
+        killed: 'it is killed',
+        stopped: 'it is stopped',
+        continued: 'it goes on',
+      }[event.action];
+      return `<- ${event.signal}${from}${where}: ${what}`;
+    }
+    case 'output':
+      return `prints${event.stream === 'stderr' ? ' to stderr' : ''} ${quoteText(event.text)}`;
+    case 'exit':
+      return event.exit.signal === undefined ? `ends with ${nameExit(event.exit)}` : `is ${nameExit(event.exit)}`;
+    case 'orphan':
+      return 'is an orphan now: its parent is gone';
+  }
+}
