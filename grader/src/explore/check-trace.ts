@@ -4,7 +4,6 @@ import { createRun } from '../model/run.js';
 import { renderTimeline as renderTimelineOfRun } from '../report/timeline.js';
 import { RULES } from '../rules/index.js';
 import type { Finding } from '../rules/rule.js';
-import type { TimelineEvent } from '../score/result.js';
 import type { Observed } from './exploration.js';
 
 /** Checks traces of one scenario by the lab's rules for it. */
@@ -19,7 +18,3 @@ export function createCheck(lab: Lab, scenario: string): (trace: Trace) => Obser
     );
   };
 }
-
-/** The events that show a finding, with a few around each, in words; or all of a run. */
-export const renderTimeline = (lab: Lab, trace: Trace, finding: Finding | 'all'): TimelineEvent[] =>
-  renderTimelineOfRun(createRun(trace, lab.formats), finding);

@@ -2,10 +2,12 @@ import { availableParallelism } from 'node:os';
 import { type Build, buildSubmission, Fault, removeBuild, runScenario } from '@ipclab/harness';
 import type { Lab } from '../lab/load-lab.js';
 import { selectScenarios } from '../lab/select-scenarios.js';
+import { createRun } from '../model/run.js';
 import type { Finding } from '../rules/rule.js';
 import { createResult } from '../score/create-result.js';
 import type { Result } from '../score/result.js';
-import { createCheck, renderTimeline } from './check-trace.js';
+import { renderTimeline } from '../report/index.js';
+import { createCheck } from './check-trace.js';
 import { createEnginePool } from './engine-pool.js';
 import type { Exploration, ExploredRun } from './exploration.js';
 import { exploreScenario, type ExploreOptions } from './explore-scenario.js';
@@ -87,7 +89,7 @@ export function startGrading(options: GradeOptions): Grading {
       explorations: built && isBuilt(built) ? explored : [],
       faults: buildFault === undefined ? [] : [toFault(buildFault)],
       interrupted: abort?.aborted ?? false,
-      renderTimeline: (trace, finding) => renderTimeline(lab, trace, finding),
+      renderTimeline: (trace, finding) => renderTimeline(createRun(trace, lab.formats), finding),
     });
   };
   const finish = async (): Promise<Result> => {
