@@ -1,9 +1,10 @@
 import { buildSubmission, createEngine, parseToken, removeBuild, runScenario, scheduleOfToken } from '@ipclab/harness';
-import { createCheck, renderTimeline } from '../explore/check-trace.js';
+import { createCheck } from '../explore/check-trace.js';
 import { createFinding } from '../score/create-result.js';
 import { openLab } from './open-lab.js';
 import { getInterrupt } from './interrupt.js';
-import { renderDiagnostics, renderReplay } from '../report/index.js';
+import { createRun } from '../model/run.js';
+import { renderDiagnostics, renderReplay, renderTimeline } from '../report/index.js';
 import { UsageError } from './render-problem.js';
 import { hasColor } from './style.js';
 import { renderSuggestion } from '../lab/suggest.js';
@@ -30,15 +31,14 @@ export async function replay(text: string, submission: string, { lab: labName }:
     interrupt.signal.addEventListener('abort', stop);
     try {
       const trace = await runScenario(engine, build, token.scenario, scenario, scheduleOfToken(token));
-      const findings = createCheck(
-        lab,
-        token.scenario,
-      )(trace).map(({ line, finding }) => ({
-        id: line,
-        finding: createFinding(finding, trace, { scenario: token.scenario, token: text, timeline: [] }),
-      }));
-      const shown = renderTimeline(lab, trace, 'all');
-      process.stdout.write(renderReplay({ lab, token, scenario, trace, timeline: shown, findings }, { color }));
+      const check = createCheck(lab, token.scenario);
+      const run = createRun(trace, lab.formats);
+      const findings = check(trace).map(({ line, finding }) => {
+        const seen = { scenario: token.scenario, token: text, timeline: renderTimeline(run, finding) };
+        return { id: line, finding: createFinding(finding, trace, seen) };
+      });
+      const timeline = renderTimeline(run, 'all');
+      process.stdout.write(renderReplay({ lab, token, scenario, trace, timeline, findings }, { color }));
       return findings.length > 0 ? 1 : 0;
     } finally {
       await engine.close();

@@ -1,7 +1,6 @@
 import type { Trace } from '@ipclab/native/supervisor';
 import type { Lab } from '../lab/load-lab.js';
 import { createRun } from '../model/run.js';
-import { renderTimeline as renderTimelineOfRun } from '../report/timeline.js';
 import { RULES } from '../rules/index.js';
 import type { Finding } from '../rules/rule.js';
 import type { Observed } from './exploration.js';
