@@ -67,6 +67,7 @@ void quiet_helper_threads(const sigset_t &wanted) {
   uint64_t wanted_bits;
   memcpy(&wanted_bits, &wanted, sizeof wanted_bits);
   wanted_bits &= ~(uint64_t{1} << (SIGKILL - 1) | uint64_t{1} << (SIGSTOP - 1));
+  if (!wanted_bits) return;
   const std::unique_ptr<DIR, int (*)(DIR *)> tasks(opendir("/proc/self/task"), closedir);
   if (!tasks) return;
   const pid_t process = getpid(), self = gettid();

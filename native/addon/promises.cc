@@ -48,7 +48,9 @@ void *thread_main(void *argument) {
   start->operation->result = run(*start->operation);
   const std::lock_guard lock(operations.mutex);
   operations.running.erase(start->operation->id);
-  operations.finished.push_back(std::move(start->operation));
+  Operation *const finished = start->operation.get();
+  (operations.finished ? operations.last_finished->next : operations.finished) = std::move(start->operation);
+  operations.last_finished = finished;
   if (operations.wake_up) uv_async_send(operations.wake_up);
   if (operations.running.empty()) operations.idle.notify_all();
   return nullptr;
@@ -128,9 +130,9 @@ Napi::Value TakeFinished(const Napi::CallbackInfo &info) {
   std::unique_ptr<Operation> operation;
   {
     const std::lock_guard lock(instance.operations->mutex);
-    if (instance.operations->finished.empty()) return info.Env().Null();
-    operation = std::move(instance.operations->finished.front());
-    instance.operations->finished.pop_front();
+    operation = std::move(instance.operations->finished);
+    if (!operation) return info.Env().Null();
+    instance.operations->finished = std::move(operation->next);
   }
   Napi::Object finished = Napi::Object::New(info.Env());
   finished.Set("id", operation->id);

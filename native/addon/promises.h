@@ -4,7 +4,6 @@
 #include <uv.h>
 
 #include <condition_variable>
-#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -25,6 +24,7 @@ struct Operation {
   volatile int cancelled = 0;
   pid_t thread = 0;  // 0 until it runs
   long result = 0;
+  std::unique_ptr<Operation> next;  // in the list of those that have finished
 };
 
 // The operations of one JavaScript environment. Shared with their threads, which may outlive it.
@@ -32,7 +32,9 @@ struct Operations {
   std::mutex mutex;
   std::condition_variable idle;  // nothing is running any more
   std::map<uint32_t, Operation *> running;
-  std::deque<std::unique_ptr<Operation>> finished;
+  // A list that allocates nothing: malloc on a new thread would set up an arena for it.
+  std::unique_ptr<Operation> finished;
+  Operation *last_finished = nullptr;
   uv_async_t *wake_up = nullptr;  // null once the environment goes
 };
 
