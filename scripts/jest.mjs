@@ -9,4 +9,5 @@ const { status, signal } = spawnSync(
   ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', jest, ...process.argv.slice(2)],
   { stdio: 'inherit', env },
 );
+if (signal) console.error(`jest was ended by ${signal}`);
 process.exit(signal ? 2 : (status ?? 2));
