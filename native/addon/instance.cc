@@ -8,7 +8,7 @@ namespace ipclab {
 static const volatile int kNever = 0;
 
 Instance::Instance(napi_env env)
-    : env(env), message(new char[sizeof(long) + kMessageBytes]), operations(std::make_shared<Operations>()) {
+    : env(env), message(new char[sizeof(long) + kMessageBytes]), operations(std::make_unique<Operations>()) {
   napi_get_uv_event_loop(env, &loop);
   main_thread = loop == uv_default_loop();
   interrupted = main_thread ? signals_recorded() : &kNever;

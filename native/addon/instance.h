@@ -45,7 +45,7 @@ struct Instance {
   // Room for one message to send, or to receive into memory of the caller's.
   std::unique_ptr<char[]> message;
   // What promises.* wait for, and the function that settles them.
-  std::shared_ptr<Operations> operations;
+  std::unique_ptr<Operations> operations;
   napi_ref settle = nullptr;
 };
 

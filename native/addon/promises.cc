@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "addon/call.h"
 #include "addon/instance.h"
 #include "addon/private_signal.h"
 #include "addon/restartable.h"
@@ -20,11 +21,6 @@ namespace {
 
 constexpr size_t kStackBytes = 128 * 1024;
 
-struct Start {
-  std::shared_ptr<Operations> operations;
-  std::unique_ptr<Operation> operation;
-};
-
 long run(const Operation &operation) {
   for (;;) {
     const long result = operation.send
@@ -37,22 +33,22 @@ long run(const Operation &operation) {
   }
 }
 
+// Neither allocates nor frees: malloc would set up an arena for the thread.
 void *thread_main(void *argument) {
-  const std::unique_ptr<Start> start(static_cast<Start *>(argument));
-  Operations &operations = *start->operations;
+  Operation &operation = *static_cast<Operation *>(argument);
+  Operations &operations = *operation.owner;
   {
     // From here on a cancellation comes by signal; one that came earlier has set the flag.
     const std::lock_guard lock(operations.mutex);
-    start->operation->thread = gettid();
+    operation.thread = gettid();
   }
-  start->operation->result = run(*start->operation);
+  operation.result = run(operation);
   const std::lock_guard lock(operations.mutex);
-  operations.running.erase(start->operation->id);
-  Operation *const finished = start->operation.get();
-  (operations.finished ? operations.last_finished->next : operations.finished) = std::move(start->operation);
-  operations.last_finished = finished;
+  operation.thread = 0;
+  (operations.first_finished ? operations.last_finished->next : operations.first_finished) = &operation;
+  operations.last_finished = &operation;
   if (operations.wake_up) uv_async_send(operations.wake_up);
-  if (operations.running.empty()) operations.idle.notify_all();
+  if (--operations.threads == 0) operations.idle.notify_all();
   return nullptr;
 }
 
@@ -61,7 +57,7 @@ void cancel(Operation &operation) {
   if (operation.thread) interrupt_thread(operation.thread);
 }
 
-int start_thread(std::unique_ptr<Start> start) {
+int start_thread(Operation &operation) {
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
@@ -71,9 +67,8 @@ int start_thread(std::unique_ptr<Start> start) {
   sigdelset(&blocked, private_signal());
   pthread_attr_setsigmask_np(&attributes, &blocked);
   pthread_t thread;
-  const int error = pthread_create(&thread, &attributes, thread_main, start.get());
+  const int error = pthread_create(&thread, &attributes, thread_main, &operation);
   pthread_attr_destroy(&attributes);
-  if (!error) start.release();
   return error;
 }
 
@@ -99,18 +94,14 @@ Napi::Value StartOperation(const Napi::CallbackInfo &info) {
   memcpy(room.get(), &type, sizeof type);
   if (size && data) memcpy(room.get() + sizeof(long), data, size);
 
-  auto start = std::make_unique<Start>();
-  start->operations = instance.operations;
-  start->operation.reset(new Operation{id, send, info[2].As<Napi::Number>().Int32Value(), type, size,
-                                       info[5].As<Napi::Number>().Int32Value(), std::move(room)});
-  {
-    const std::lock_guard lock(instance.operations->mutex);
-    instance.operations->running[id] = start->operation.get();
-  }
-  const int error = start_thread(std::move(start));
-  if (error) {
-    const std::lock_guard lock(instance.operations->mutex);
-    instance.operations->running.erase(id);
+  Operations &operations = *instance.operations;
+  auto operation = std::unique_ptr<Operation>(
+      new Operation{&operations, id, send, int_argument(info, 2), type, size, int_argument(info, 5), std::move(room)});
+  const std::lock_guard lock(operations.mutex);
+  const int error = start_thread(*operation);
+  if (!error) {
+    operations.threads++;
+    operations.all[id] = std::move(operation);
   }
   return Napi::Number::New(info.Env(), -error);
 }
@@ -119,20 +110,23 @@ Napi::Value StartOperation(const Napi::CallbackInfo &info) {
 Napi::Value CancelOperation(const Napi::CallbackInfo &info) {
   Operations &operations = *Instance::of(info.Env()).operations;
   const std::lock_guard lock(operations.mutex);
-  const auto found = operations.running.find(info[0].As<Napi::Number>().Uint32Value());
-  if (found != operations.running.end()) cancel(*found->second);
+  const auto found = operations.all.find(info[0].As<Napi::Number>().Uint32Value());
+  if (found != operations.all.end()) cancel(*found->second);
   return info.Env().Undefined();
 }
 
 // takeFinished() -> { id, result, data? } or null; the mtype of a message received in `number` and `exact`
 Napi::Value TakeFinished(const Napi::CallbackInfo &info) {
   Instance &instance = Instance::of(info.Env());
+  Operations &operations = *instance.operations;
   std::unique_ptr<Operation> operation;
   {
-    const std::lock_guard lock(instance.operations->mutex);
-    operation = std::move(instance.operations->finished);
-    if (!operation) return info.Env().Null();
-    instance.operations->finished = std::move(operation->next);
+    const std::lock_guard lock(operations.mutex);
+    if (!operations.first_finished) return info.Env().Null();
+    const auto found = operations.all.find(operations.first_finished->id);
+    operation = std::move(found->second);
+    operations.all.erase(found);
+    operations.first_finished = operation->next;
   }
   Napi::Object finished = Napi::Object::New(info.Env());
   finished.Set("id", operation->id);
@@ -155,8 +149,8 @@ void close_wake_up(napi_async_cleanup_hook_handle hook, void *data) {
     // Their results have nowhere to go now. None may be left that would still take a message; they leave at once.
     std::unique_lock lock(operations.mutex);
     wake_up = std::exchange(operations.wake_up, nullptr);
-    for (const auto &[id, operation] : operations.running) cancel(*operation);
-    operations.idle.wait(lock, [&] { return operations.running.empty(); });
+    for (const auto &[id, operation] : operations.all) cancel(*operation);
+    operations.idle.wait(lock, [&] { return operations.threads == 0; });
   }
   wake_up->data = hook;
   uv_close(reinterpret_cast<uv_handle_t *>(wake_up), [](uv_handle_t *handle) {
@@ -195,8 +189,8 @@ Napi::Value KeepAlive(const Napi::CallbackInfo &info) {
 
 void forget_parents_operations(Instance &instance) {
   // Left as it is, not destroyed: its mutex may be locked by a thread that does not exist here.
-  const auto &parents = *new std::shared_ptr<Operations>(instance.operations);
-  instance.operations = std::make_shared<Operations>();
+  const Operations *const parents = instance.operations.release();
+  instance.operations = std::make_unique<Operations>();
   instance.operations->wake_up = parents->wake_up;
 }
 

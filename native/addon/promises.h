@@ -12,8 +12,11 @@ namespace ipclab {
 
 struct Instance;
 
+struct Operations;
+
 // One msgsnd or msgrcv that a thread of its own waits in.
 struct Operation {
+  Operations *owner;
   uint32_t id;
   bool send;
   int msqid;
@@ -22,18 +25,18 @@ struct Operation {
   int flags;
   std::unique_ptr<char, void (*)(void *)> room;  // mtype, then the bytes
   volatile int cancelled = 0;
-  pid_t thread = 0;  // 0 until it runs
+  pid_t thread = 0;  // that can be interrupted; 0 before and after
   long result = 0;
-  std::unique_ptr<Operation> next;  // in the list of those that have finished
+  Operation *next = nullptr;  // of those that have finished
 };
 
-// The operations of one JavaScript environment. Shared with their threads, which may outlive it.
+// The operations of one JavaScript environment, which ends after their threads.
 struct Operations {
   std::mutex mutex;
-  std::condition_variable idle;  // nothing is running any more
-  std::map<uint32_t, Operation *> running;
-  // A list that allocates nothing: malloc on a new thread would set up an arena for it.
-  std::unique_ptr<Operation> finished;
+  std::condition_variable idle;  // no thread is left
+  int threads = 0;
+  std::map<uint32_t, std::unique_ptr<Operation>> all;
+  Operation *first_finished = nullptr;
   Operation *last_finished = nullptr;
   uv_async_t *wake_up = nullptr;  // null once the environment goes
 };
