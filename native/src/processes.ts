@@ -25,6 +25,9 @@ if (singleThreaded) addon.prepareFork(emitBeforeExit, exit);
  * Makes a second process that goes on from here with a copy of the whole memory: the JavaScript heap, timers that are set, handlers,
  * open files. Both go on as Node programs; signals, alarms and pending `promises.*` calls are not the child's.
  *
+ * Standard output that waits in the stream is written by both; Math.random() goes on with the same numbers in both. Operations of Node's
+ * thread pool (fs, crypto, dns) that are under way are waited for, 200 ms at most; later ones never settle in the child (a warning says so).
+ *
  * Needs Node's flags `--single-threaded --v8-pool-size=0`, which `ipclab run` gives.
  *
  * @returns 0 in the child, the child's pid in the parent
