@@ -7,8 +7,9 @@ import { getProcessNames, type Scenario } from './scenario.js';
 const MiB = 1024 * 1024;
 
 export const DEFAULT_LIMITS: Limits = {
-  wallMs: 10_000,
-  cpuMs: 5000,
+  // Far more than the processor time, so that on a busy machine, too, it is that limit which ends a program that computes for ever.
+  wallMs: 30_000,
+  cpuMs: 500,
   memoryBytes: 512 * MiB,
   outputBytes: MiB,
   processes: 64,
@@ -31,7 +32,7 @@ export function createPlan(
 ): RunPlan {
   const names = getProcessNames(scenario.start);
   const entries = scenario.start.flatMap((entry) => Array.from({ length: entry.count }, () => entry));
-  const env: Record<string, string> = { ...ENVIRONMENT, ...(scenario.pty ? { TERM: 'xterm' } : {}) };
+  const env: Record<string, string> = { ...ENVIRONMENT, HOME: folder, ...(scenario.pty ? { TERM: 'xterm' } : {}) };
   return {
     processes: entries.map(({ role, args, stdin, after }, index) => {
       const program = build.programs[role];
