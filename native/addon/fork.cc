@@ -80,11 +80,17 @@ void become_child(Instance &instance) {
     leave_by_exit_handler();
     start_guard(instance.loop);
   }
-  // The parent's child_process children are not this process's, so it must not wait for them.
   uv_walk(
       instance.loop,
       [](uv_handle_t *handle, void *) {
+        // The parent's child_process children are not this process's, so it must not wait for them.
         if (handle->type == UV_PROCESS) uv_unref(handle);
+        // A signal that waited in the parent's pipe for its listener is not the child's. libuv, which still counts it,
+        // would never finish closing the handle and spin in the loop.
+        if (handle->type == UV_SIGNAL) {
+          auto *signal = reinterpret_cast<uv_signal_t *>(handle);
+          signal->dispatched_signals = signal->caught_signals;
+        }
       },
       nullptr);
   // Results of the thread pool that had arrived but were not delivered.

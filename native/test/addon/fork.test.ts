@@ -44,6 +44,9 @@ describe('A forked child', () => {
     const child = ['begins', 'child', 0, 'begins'];
     expect(await runProgram('fork', 'signals')).toEqual(ended([child, ['begins', 'parent', 2, true, 'begins']]));
   });
+  test('ends although a signal waited for a listener of its parent', async () => {
+    expect(await runProgram('fork', 'listeners')).toEqual(ended([exited(0)]));
+  });
   test('runs handlers in its calls and in its event loop', async () => {
     expect(await runProgram('fork', 'signalsInLoop')).toEqual(ended([['handler', true], 'in the loop', 0]));
   });

@@ -196,6 +196,19 @@ await runCase({
   defaultSignals() {
     print(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'].map((name) => inChild(() => raise(name)).signal));
   },
+  listeners() {
+    const seen = [];
+    process.on('SIGTERM', () => seen.push(getpid()));
+    kill(getpid(), 'SIGTERM');
+    const pid = fork();
+    // The signal waits for its listener in the parent; the child closes its own, and ends.
+    if (pid !== 0) {
+      print(endingOf(pid));
+      return;
+    }
+    process.removeAllListeners('SIGTERM');
+    process.on('exit', () => (process.exitCode = seen.length));
+  },
   async pending() {
     const queue = makeQueue();
     const received = promises.msgrcv(queue, 100, 1);
