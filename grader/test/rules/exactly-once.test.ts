@@ -1,0 +1,96 @@
+import { exactlyOnce } from '../../src/rules/exactly-once.js';
+import { check } from './expect-findings.js';
+import { pack, TraceBuilder } from './trace-builder.js';
+
+const formats = { item: { mtype: { min: 1, max: 9 }, fields: { number: 'int' } } };
+
+function start() {
+  const builder = new TraceBuilder();
+  const producer = builder.start('producer#1');
+  const consumer = builder.start('consumer#1');
+  return { builder, producer, consumer, queue: builder.queue(producer) };
+}
+
+test('each message received once by the right role is fine', () => {
+  const { builder, producer, consumer, queue } = start();
+  builder.receive(consumer, builder.send(producer, queue, 1, pack(5)));
+  expect(
+    check(exactlyOnce, builder.run(formats), { format: 'item', from: 'producer', to: 'consumer', count: 1 }),
+  ).toEqual([]);
+});
+
+test('lost: destroyed with the queue', () => {
+  const { builder, producer, queue } = start();
+  builder.send(producer, queue, 1, pack(5));
+  builder.remove(producer, queue);
+  const lost = {
+    code: 'lost',
+    message:
+      'Nobody received the item of type 1 {number: 5} that producer#1 sent to queue A; it was destroyed with the queue.',
+    events: [3, 4],
+    expected: 'received once',
+    actual: 'never received',
+    processes: [producer],
+  };
+  expect(check(exactlyOnce, builder.run(formats), { format: 'item' })).toEqual([lost]);
+  builder.signal(producer);
+  expect(check(exactlyOnce, builder.run(formats), { format: 'item' })).toEqual([]);
+  expect(check(exactlyOnce, builder.run(formats), { format: 'item', signalled: 'check' })).toEqual([lost]);
+});
+
+test('a message that may still have come when we ended the run is not lost', () => {
+  const { builder, producer, queue } = start();
+  builder.send(producer, queue, 1, pack(5));
+  builder.end({ cause: 'deadlock', waits: [] });
+  expect(check(exactlyOnce, builder.run(formats), { format: 'item', count: 2 })).toEqual([]);
+});
+
+test('wrong-receiver and received-own', () => {
+  const { builder, producer, consumer, queue } = start();
+  const other = builder.start('other#1');
+  builder.receive(other, builder.send(producer, queue, 1, pack(5)));
+  builder.receive(consumer, builder.send(consumer, queue, 2, pack(6)));
+  expect(check(exactlyOnce, builder.run(formats), { format: 'item', to: 'consumer' })).toEqual([
+    {
+      code: 'wrong-receiver',
+      message: 'other#1 received the item of type 1 {number: 5} from producer#1, which was for a consumer.',
+      events: [4, 5],
+      expected: 'received by a consumer',
+      actual: 'received by other#1',
+      processes: [other],
+    },
+    {
+      code: 'received-own',
+      message: 'consumer#1 received the item of type 2 {number: 6} that it had sent itself.',
+      events: [6, 7],
+      expected: 'received by another process',
+      actual: 'sent and received by consumer#1',
+      processes: [consumer],
+    },
+  ]);
+});
+
+test('not-sent and extra: another number than the lab asks for', () => {
+  const { builder, producer, consumer, queue } = start();
+  builder.receive(consumer, builder.send(producer, queue, 1, pack(5)));
+  expect(check(exactlyOnce, builder.run(formats), { format: 'item', from: 'producer', count: 2 })).toEqual([
+    {
+      code: 'not-sent',
+      message: '1 item message was sent by the producer.',
+      events: [3],
+      expected: '2 sent',
+      actual: '1 sent',
+      processes: [],
+    },
+  ]);
+  expect(check(exactlyOnce, builder.run(formats), { format: 'item', count: 0 })).toEqual([
+    {
+      code: 'extra',
+      message: '1 item message was sent.',
+      events: [3],
+      expected: '0 sent',
+      actual: '1 sent',
+      processes: [],
+    },
+  ]);
+});

@@ -1,0 +1,218 @@
+import { exitStatus } from '../../src/rules/exit-status.js';
+import { noOrphans } from '../../src/rules/no-orphans.js';
+import { output } from '../../src/rules/output.js';
+import { check } from './expect-findings.js';
+import { TraceBuilder } from './trace-builder.js';
+
+describe('exit-status', () => {
+  const rules = {
+    roles: {
+      server: { code: 0, or: [{ code: 1, after: { call: 'msgget', error: 'EEXIST' } }], children: { code: 3 } },
+    },
+  };
+
+  test('the expected status, and another one after what allows it, are fine', () => {
+    const builder = new TraceBuilder();
+    const server = builder.start('server#1');
+    builder.exit(builder.fork(server), 3);
+    builder.exit(server);
+    const second = builder.start('server#2');
+    builder.call(second, 'msgget', { key: 1 }, { error: 'EEXIST' });
+    builder.exit(second, 1);
+    builder.exit(builder.start('stranger#1'), 9);
+    expect(check(exitStatus, builder.run(), rules)).toEqual([]);
+  });
+
+  test('wrong-code: with the call that failed before', () => {
+    const builder = new TraceBuilder();
+    const server = builder.start('server#1');
+    builder.call(server, 'msgget', { key: 1 }, { error: 'EACCES' });
+    builder.exit(server, 1);
+    expect(check(exitStatus, builder.run(), rules)).toEqual([
+      {
+        code: 'wrong-code',
+        message: 'server#1 ended with status 1 after its msgget failed with EACCES.',
+        events: [1, 2],
+        expected: 'exit status 0',
+        actual: 'exit status 1',
+        processes: [server],
+      },
+    ]);
+  });
+
+  test('killed: by a signal of its own making; by a planned one it may be', () => {
+    const builder = new TraceBuilder();
+    const server = builder.start('server#1');
+    builder.signal(server, 'killed', 'kernel');
+    builder.die(server, 'SIGTERM');
+    expect(check(exitStatus, builder.run(), rules)).toEqual([
+      {
+        code: 'killed',
+        message: 'server#1 was killed by SIGTERM.',
+        events: [1, 2],
+        expected: 'exit status 0',
+        actual: 'killed by SIGTERM',
+        processes: [server],
+      },
+    ]);
+    const planned = new TraceBuilder();
+    const other = planned.start('server#1');
+    planned.signal(other, 'killed');
+    planned.die(other, 'SIGTERM');
+    expect(check(exitStatus, planned.run(), rules)).toEqual([]);
+  });
+
+  test('the lab may say which statuses a run with a planned signal allows', () => {
+    const builder = new TraceBuilder();
+    const server = builder.start('server#1');
+    builder.signal(server);
+    builder.exit(server, 5);
+    expect(check(exitStatus, builder.run(), rules)).toEqual([]);
+    expect(check(exitStatus, builder.run(), { ...rules, signalled: [5] })).toEqual([]);
+    expect(check(exitStatus, builder.run(), { ...rules, signalled: [0] }).map(({ code }) => code)).toEqual([
+      'wrong-code',
+    ]);
+  });
+});
+
+describe('output', () => {
+  function printed(text: string, before?: (builder: TraceBuilder, process: number) => void) {
+    const builder = new TraceBuilder();
+    const main = builder.start('main#1');
+    before?.(builder, main);
+    if (text !== '') builder.print(main, text);
+    builder.exit(main);
+    return builder;
+  }
+
+  test('the lines that must be there, exact or by a pattern, are fine', () => {
+    const rules = { role: 'main', lines: ['one', '/tw\\w/'] };
+    expect(check(output, printed('one\ntwo\n').run(), rules)).toEqual([]);
+    expect(check(output, printed('two\none').run(), { ...rules, order: false })).toEqual([]);
+  });
+
+  test('missing: nothing, or something else where it was due', () => {
+    expect(check(output, printed('').run(), { role: 'main', lines: ['one'] })).toEqual([
+      {
+        code: 'missing',
+        message: 'main#1 did not print "one".',
+        events: [],
+        expected: '"one"',
+        actual: 'no output',
+        processes: [0],
+      },
+    ]);
+    expect(check(output, printed('One\n').run(), { role: 'main', lines: ['one'] })).toEqual([
+      {
+        code: 'missing',
+        message: 'main#1 printed "One" where "one" was due.',
+        events: [1],
+        expected: '"one"',
+        actual: '"One"',
+        processes: [0],
+      },
+    ]);
+  });
+
+  test('unexpected: a line too many', () => {
+    expect(check(output, printed('one\nmore\n').run(), { role: 'main', lines: ['one'] })).toEqual([
+      {
+        code: 'unexpected',
+        message: 'main#1 printed "more", which should not be there.',
+        events: [1],
+        expected: '"one"',
+        actual: '"one" "more"',
+        processes: [0],
+      },
+    ]);
+  });
+
+  test('too-early: before the call that it tells of has returned', () => {
+    const rules = { role: 'main', lines: ['one'], after: 'msgrcv' };
+    expect(check(output, printed('one\n').run(), rules)).toEqual([
+      {
+        code: 'too-early',
+        message: 'main#1 printed "one" without having completed msgrcv.',
+        events: [1],
+        expected: 'printed after msgrcv has returned',
+        actual: 'printed without it',
+        processes: [0],
+      },
+    ]);
+    expect(check(output, printed('one\n', (builder, main) => builder.call(main, 'msgrcv')).run(), rules)).toEqual([]);
+  });
+
+  test('a run with a planned signal: anything goes, or no more than the lines', () => {
+    const signalled = (text: string) => printed(text, (builder, main) => builder.signal(main)).run();
+    expect(check(output, signalled(''), { role: 'main', lines: ['one'] })).toEqual([]);
+    expect(check(output, signalled(''), { role: 'main', lines: ['one'], signalled: 'at-most' })).toEqual([]);
+    expect(
+      check(output, signalled('other\n'), { role: 'main', lines: ['one'], signalled: 'at-most' }).map(
+        ({ code }) => code,
+      ),
+    ).toEqual(['unexpected']);
+  });
+
+  test('of a family: a child prints what its parent need not', () => {
+    const builder = new TraceBuilder();
+    const main = builder.start('main#1');
+    const child = builder.fork(main);
+    builder.print(child, 'one\n');
+    builder.exit(child);
+    builder.exit(main);
+    expect(check(output, builder.run(), { role: 'main', lines: ['one'], per: 'family' })).toEqual([]);
+    expect(check(output, builder.run(), { role: 'main', lines: [] })).toEqual([]);
+  });
+});
+
+describe('no-orphans', () => {
+  test('a parent that waits for its child is fine', () => {
+    const builder = new TraceBuilder();
+    const main = builder.start('main#1');
+    const child = builder.fork(main);
+    builder.exit(child);
+    builder.wait(main, child);
+    builder.exit(main);
+    expect(check(noOrphans, builder.run(), { zombies: true })).toEqual([]);
+  });
+
+  test('orphan: the parent ended first', () => {
+    const builder = new TraceBuilder();
+    const main = builder.start('main#1');
+    const child = builder.fork(main);
+    builder.exit(main);
+    builder.exit(child);
+    expect(check(noOrphans, builder.run(), { zombies: true })).toEqual([
+      {
+        code: 'orphan',
+        message: 'main#1 ended while its child main#1.1 was still running.',
+        events: [3, 4],
+        expected: 'main#1 waits for main#1.1',
+        actual: 'main#1.1 is an orphan',
+        processes: [main, child],
+      },
+    ]);
+    builder.signal(main);
+    expect(check(noOrphans, builder.run())).toEqual([]);
+    expect(check(noOrphans, builder.run(), { signalled: 'check' }).map(({ code }) => code)).toEqual(['orphan']);
+  });
+
+  test('zombie: never waited for, where the lab asks', () => {
+    const builder = new TraceBuilder();
+    const main = builder.start('main#1');
+    const child = builder.fork(main);
+    builder.exit(child);
+    builder.exit(main);
+    expect(check(noOrphans, builder.run())).toEqual([]);
+    expect(check(noOrphans, builder.run(), { zombies: true })).toEqual([
+      {
+        code: 'zombie',
+        message: 'main#1 never waited for its child main#1.1, which had ended.',
+        events: [3, 4],
+        expected: 'one wait for each child',
+        actual: 'a zombie until the parent ended',
+        processes: [main, child],
+      },
+    ]);
+  });
+});

@@ -1,0 +1,150 @@
+import { queuesRemoved } from '../../src/rules/queues-removed.js';
+import { check } from './expect-findings.js';
+import { pack, TraceBuilder } from './trace-builder.js';
+
+function start() {
+  const builder = new TraceBuilder();
+  const server = builder.start('server#1');
+  const client = builder.start('client#1');
+  const queue = builder.queue(server);
+  return { builder, server, client, queue };
+}
+
+test('a queue that is removed when it is empty and nobody waits is fine', () => {
+  const { builder, server, client, queue } = start();
+  builder.receive(server, builder.send(client, queue, 1));
+  builder.remove(server, queue);
+  expect(check(queuesRemoved, builder.run(), { by: 'server', once: true, early: 'never', made: 1 })).toEqual([]);
+});
+
+test('left: still there when all are gone, with who made it', () => {
+  const { builder, server, queue } = start();
+  builder.exit(server);
+  expect(check(queuesRemoved, builder.run(), { by: 'server' })).toEqual([
+    {
+      code: 'left',
+      message: 'Every process has ended, and queue A, made by server#1, is still there.',
+      events: [2, 3],
+      expected: 'removed with msgctl(…, IPC_RMID) by the server',
+      actual: 'left behind',
+      processes: [server],
+    },
+  ]);
+  expect(queue).toBe(0);
+});
+
+test('a queue that is left because we ended the run is not told', () => {
+  const { builder } = start();
+  builder.end({ cause: 'deadlock', waits: [] });
+  expect(check(queuesRemoved, builder.run())).toEqual([]);
+});
+
+test('wrong-remover: by another role than the lab says', () => {
+  const { builder, client, queue } = start();
+  builder.remove(client, queue);
+  expect(check(queuesRemoved, builder.run(), { by: 'server' })).toEqual([
+    {
+      code: 'wrong-remover',
+      message: 'client#1 removed queue A; that is the task of the server.',
+      events: [2, 3],
+      expected: 'removed by the server',
+      actual: 'removed by client#1',
+      processes: [client],
+    },
+  ]);
+});
+
+test('too-early-pending: with a message in it', () => {
+  const { builder, server, client, queue } = start();
+  builder.send(client, queue, 7, pack(1));
+  builder.remove(server, queue);
+  expect(check(queuesRemoved, builder.run({}))).toEqual([
+    {
+      code: 'too-early-pending',
+      message: 'server#1 removed queue A with a message still in it: message of type 7.',
+      events: [3, 4],
+      expected: 'every message is received before the queue is removed',
+      actual: 'removing it destroyed what was in it',
+      processes: [server],
+    },
+  ]);
+});
+
+test('too-early-waiting: while somebody sleeps on it', () => {
+  const { builder, server, client, queue } = start();
+  builder.remove(server, queue);
+  builder.call(client, 'msgrcv', { msgtyp: 3 }, { queue, error: 'EIDRM', waited: true, arrived: 2 });
+  expect(check(queuesRemoved, builder.run())).toEqual([
+    {
+      code: 'too-early-waiting',
+      message:
+        'server#1 removed queue A while client#1 was still waiting for a message of type 3 in it; its msgrcv fails with EIDRM.',
+      events: [3, 4],
+      expected: 'removed when nobody needs it any more',
+      actual: 'client#1 still needed it',
+      processes: [server, client],
+    },
+  ]);
+});
+
+test('what is early is allowed after a planned signal, unless the lab says never', () => {
+  const { builder, server, client, queue } = start();
+  builder.send(client, queue, 7);
+  builder.signal(server);
+  builder.remove(server, queue);
+  expect(check(queuesRemoved, builder.run())).toEqual([]);
+  expect(check(queuesRemoved, builder.run(), { early: 'always' })).toEqual([]);
+  expect(check(queuesRemoved, builder.run(), { early: 'never' }).map(({ code }) => code)).toEqual([
+    'too-early-pending',
+  ]);
+});
+
+test('twice: a second attempt, where the lab forbids it', () => {
+  const { builder, server, client, queue } = start();
+  builder.remove(server, queue);
+  builder.remove(client, queue, 'EINVAL');
+  expect(check(queuesRemoved, builder.run())).toEqual([]);
+  expect(check(queuesRemoved, builder.run(), { once: true })).toEqual([
+    {
+      code: 'twice',
+      message: 'client#1 tried to remove queue A, which was removed already.',
+      events: [3, 4],
+      expected: 'removed exactly once',
+      actual: 'a second IPC_RMID (EINVAL)',
+      processes: [client],
+    },
+  ]);
+});
+
+test("decoy-removed: a stranger's queue; leaving it is fine", () => {
+  const { builder, server, queue } = start();
+  const decoy = builder.queue(null, 99);
+  builder.remove(server, queue);
+  expect(check(queuesRemoved, builder.run())).toEqual([]);
+  builder.remove(server, decoy);
+  expect(check(queuesRemoved, builder.run())).toEqual([
+    {
+      code: 'decoy-removed',
+      message: 'server#1 removed a queue that was there before and belongs to somebody else.',
+      events: [4],
+      expected: 'only queues of the program itself are removed',
+      actual: 'the queue with key 99 is gone',
+      processes: [server],
+    },
+  ]);
+});
+
+test('not-made: fewer queues than the lab asks for', () => {
+  const builder = new TraceBuilder();
+  builder.exit(builder.start('main#1'));
+  expect(check(queuesRemoved, builder.run(), { made: 1 })).toEqual([
+    {
+      code: 'not-made',
+      message: 'The program made no message queue.',
+      events: [],
+      expected: 'at least 1 made with msgget',
+      actual: '0',
+      processes: [],
+    },
+  ]);
+});
