@@ -7,6 +7,7 @@
 #include <exception>
 #include <sstream>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 namespace check {
@@ -42,7 +43,11 @@ std::string render(const Value &value) {
 
 template <class Got, class Expected>
 void equal(const Got &got, const Expected &expected, const char *what, const char *file, int line) {
-  if (got == expected) return;
+  if constexpr (std::is_convertible_v<Got, const char *> && std::is_convertible_v<Expected, const char *>) {
+    if (std::string(got) == expected) return;  // C strings: not their addresses
+  } else {
+    if (got == expected) return;
+  }
   throw Failure{std::string(file) + ":" + std::to_string(line) + ": expected " + what + " to be " + render(expected) +
                 ", got " + render(got)};
 }

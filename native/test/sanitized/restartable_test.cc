@@ -22,6 +22,8 @@ volatile int interrupted = 0;
 enum Code { kCodeAgain = 10, kCodeInterrupted, kCodeOther };
 
 void on_signal(int, siginfo_t *, void *context) {
+  static int times = 0;
+  if (++times > 200) _exit(kCodeOther);  // it never comes back
   interrupted = 1;
   leave_window(context);
 }

@@ -1,0 +1,115 @@
+// Who moves next: the default order, deviations from it, and that a drawn order can be replayed from its deviations.
+//
+// links: supervisor/scheduler.cc
+#include "supervisor/scheduler.h"
+
+#include <map>
+#include <random>
+#include <set>
+
+#include "check.h"
+
+using namespace ipclab;
+
+namespace {
+
+const std::vector<Candidate> kThree = {{0, "server#1"}, {4, "client#1"}, {5, "client#2"}};
+
+// Threads that are able to move or not by a rule of their own; each step moves one. Answers who moved.
+std::vector<int> play(Scheduler *scheduler, uint32_t seed, int steps) {
+  std::mt19937 world(seed);
+  std::map<std::string, int> turns;
+  std::string at;
+  std::vector<int> moved;
+  for (int step = 0; step < steps; step++) {
+    std::vector<Candidate> able;
+    while (able.empty()) {
+      for (const Candidate &candidate : kThree) {
+        if (world() % 3 != 0) able.push_back(candidate);
+      }
+    }
+    const int task = scheduler->choose(able, at, turns[at], world() % 5 == 0);
+    moved.push_back(task);
+    for (const Candidate &candidate : kThree) {
+      if (candidate.task == task) at = candidate.name;
+    }
+    turns[at]++;
+  }
+  return moved;
+}
+
+std::string shown(const std::vector<Deviation> &deviations) {
+  std::string text;
+  for (const Deviation &one : deviations) text += one.at + "." + std::to_string(one.call) + ":" + one.to + " ";
+  return text;
+}
+
+}  // namespace
+
+TEST("by default the one that moved last runs on, else the first; after a poll in vain the next one") {
+  const Plan plan;
+  Scheduler scheduler(plan);
+  CHECK_EQUAL(scheduler.choose(kThree, "", 0, false), 0);
+  CHECK_EQUAL(scheduler.choose(kThree, "client#1", 1, false), 4);
+  CHECK_EQUAL(scheduler.choose(kThree, "client#1", 2, true), 5);
+  CHECK_EQUAL(scheduler.choose(kThree, "client#2", 1, true), 0);
+  CHECK_EQUAL(scheduler.choose(kThree, "gone#1", 1, false), 0);
+  CHECK_EQUAL(scheduler.choices(), 5);
+  CHECK_EQUAL(scheduler.deviations().size(), 0u);
+}
+
+TEST("one candidate is no choice") {
+  const Plan plan;
+  Scheduler scheduler(plan);
+  CHECK_EQUAL(scheduler.choose({{7, "client#1"}}, "server#1", 3, true), 7);
+  CHECK_EQUAL(scheduler.choices(), 0);
+}
+
+TEST("a deviation moves another at its place, and one that cannot be kept is passed over") {
+  Plan plan;
+  plan.deviations = {{"", 0, "client#2"}, {"server#1", 1, "nobody#1"}, {"server#1", 2, "client#1"}};
+  Scheduler scheduler(plan);
+  CHECK_EQUAL(scheduler.choose(kThree, "", 0, false), 5);
+  CHECK_EQUAL(scheduler.choose(kThree, "server#1", 1, false), 0);
+  CHECK_EQUAL(scheduler.choose(kThree, "server#1", 2, false), 4);
+  CHECK_EQUAL(shown(scheduler.deviations()), ".0:client#2 server#1.2:client#1 ");
+}
+
+TEST("a seed gives the same order each time, and different seeds different ones") {
+  std::set<std::vector<int>> orders;
+  for (uint64_t seed = 0; seed < 50; seed++) {
+    Plan plan;
+    plan.strategy = StrategyKind::Random;
+    plan.seed = seed;
+    Scheduler one(plan), other(plan);
+    const std::vector<int> order = play(&one, 1, 30);
+    CHECK(order == play(&other, 1, 30));
+    orders.insert(order);
+  }
+  CHECK_EQUAL(orders.size(), 50u);
+}
+
+TEST("a drawn order chooses each candidate about as often") {
+  Plan plan;
+  plan.strategy = StrategyKind::Random;
+  plan.seed = 4;
+  Scheduler scheduler(plan);
+  std::map<int, int> counts;
+  for (int i = 0; i < 3000; i++) counts[scheduler.choose(kThree, "", 0, false)]++;
+  for (const auto &[task, count] : counts) CHECK(count > 900 && count < 1100);
+}
+
+TEST("the deviations of a drawn order replay it on the default order, which then deviates alike") {
+  for (uint32_t seed = 0; seed < 200; seed++) {
+    Plan drawn;
+    drawn.strategy = StrategyKind::Random;
+    drawn.seed = seed;
+    Scheduler first(drawn);
+    const std::vector<int> order = play(&first, seed, 60);
+    Plan replayed;
+    replayed.deviations = first.deviations();
+    Scheduler second(replayed);
+    CHECK(order == play(&second, seed, 60));
+    CHECK_EQUAL(shown(second.deviations()), shown(first.deviations()));
+  }
+}
