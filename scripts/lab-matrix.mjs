@@ -75,13 +75,15 @@ async function runMutant({ id, name, folder }) {
   let first = '';
   const otherwise = new Map();
   for (let seed = 1; seed <= seeds && !interrupt.signal.aborted; seed++) {
+    let found = false;
     const result = await startGrading({
       submission,
       lab,
       seed,
       engines: 1,
       abort: interrupt.signal,
-      isEnough: (lost) => lines.some((line) => lost.has(line)),
+      // One catch is enough; the other scenarios need not go on.
+      isEnough: (lost) => (found ||= lines.some((line) => lost.has(line))),
     }).result;
     const hit = result.rules.find(
       (line) => lines.includes(line.id) && line.verdict === 'fail' && (!code || line.finding.code === code),

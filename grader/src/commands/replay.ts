@@ -16,7 +16,7 @@ export async function replay(text: string, submission: string, { lab: labName }:
   const scenario = lab.scenarios[token.scenario];
   if (!scenario)
     throw new UsageError(
-      `Expected the token to name a scenario of lab ${lab.id}, got ${token.scenario}${renderSuggestion(token.scenario, Object.keys(lab.scenarios))}.`,
+      `Expected the token to name a scenario of lab ${lab.id}, got ${token.scenario}${renderSuggestion(token.scenario, Object.keys(lab.scenarios))}`,
     );
   const interrupt = getInterrupt();
   const color = hasColor(process.stdout);

@@ -2,8 +2,6 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { buildSubmission, removeBuild } from '@ipclab/harness';
 import { UsageError } from './render-problem.js';
 
 /** fork() needs a process of one thread (node-fork notes). */
@@ -13,31 +11,53 @@ const NODE_FLAGS = ['--single-threaded', '--v8-pool-size=0', '--enable-source-ma
 export async function run(file: string, args: readonly string[]): Promise<number> {
   if (!/\.[cm]?ts$/.test(file)) return await runCommand(file, args);
   if (!existsSync(file)) throw new UsageError(`Expected a TypeScript file at ${file}, found none.`);
-  const folder = path.dirname(path.resolve(file));
-  const build = await buildSubmission(folder, { program: { entry: path.basename(file) } });
+  const { createTemporaryFolder, removeTemporaryFolder } = await import('@ipclab/harness');
+  const folder = createTemporaryFolder('program');
   try {
-    for (const { severity, file: where, line, column, message, excerpt } of build.diagnostics)
-      process.stderr.write(
-        `${path.join(path.dirname(file), where)}:${line}:${column} ${severity}: ${message}\n${excerpt ? `${excerpt}\n` : ''}`,
-      );
-    const [bundle] = build.bundles;
-    // A type error does not keep a program from running; to see what it does may be just what helps.
-    if (!bundle) return 2;
-    const start = fileURLToPath(import.meta.resolve('./run-bundle.js'));
-    return await runCommand(process.execPath, [...NODE_FLAGS, start, bundle.path, bundle.mapPath, ...args]);
+    const bundle = path.join(folder, `${path.basename(file).replace(/\.[cm]?ts$/, '')}.mjs`);
+    if (!(await bundleProgram(file, bundle))) return 2;
+    return await runCommand(process.execPath, [...NODE_FLAGS, bundle, ...args]);
   } finally {
-    removeBuild(build);
+    removeTemporaryFolder(folder);
   }
 }
 
-async function runCommand(command: string, args: readonly string[]): Promise<number> {
+/** Makes one ES module of a program. What is wrong with its text goes to the terminal; types are not checked. */
+async function bundleProgram(file: string, outfile: string): Promise<boolean> {
+  const { build } = await import('esbuild');
+  const { errors } = await build({
+    entryPoints: [file],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    sourcemap: 'inline',
+    // Modules that are CommonJS ask for Node's own by this.
+    banner: {
+      js: 'import { createRequire as __create } from "node:module"; const require = __create(import.meta.url);',
+    },
+    plugins: [
+      {
+        name: 'native',
+        setup: ({ onResolve }) =>
+          onResolve({ filter: /^@ipclab\/native$/ }, () => ({
+            path: import.meta.resolve('@ipclab/native'),
+            external: true,
+          })),
+      },
+    ],
+  }).catch((error: { errors?: unknown[] }) => ({ errors: error.errors ?? [error] }));
+  return errors.length === 0;
+}
+
+/** Runs a command with our own terminal; answers its exit status, or 128 + the signal that ended it. */
+export async function runCommand(command: string, args: readonly string[]): Promise<number> {
   const { NODE_OPTIONS: _options, NODE_EXTRA_CA_CERTS: _certificates, ...env } = process.env;
   return await new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: 'inherit', env });
-    // Ctrl-C reaches the program too, which decides what it means; other signals are handed on.
-    const ignore = (): void => {};
     const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
-    process.on('SIGINT', ignore);
+    process.on('SIGINT', leaveToChild);
     for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, forward);
     child.on('error', (error: NodeJS.ErrnoException) =>
       reject(
@@ -45,9 +65,12 @@ async function runCommand(command: string, args: readonly string[]): Promise<num
       ),
     );
     child.on('close', (code, signal) => {
-      process.off('SIGINT', ignore);
+      process.off('SIGINT', leaveToChild);
       for (const name of ['SIGTERM', 'SIGHUP'] as const) process.off(name, forward);
       resolve(code ?? 128 + constants.signals[signal!]);
     });
   });
 }
+
+// Ctrl-C reaches the program too, which decides what it means.
+function leaveToChild(): void {}

@@ -17,9 +17,10 @@ export function createEnginePool(
   const all = new Set<Promise<Engine>>();
   const waiting: (() => void)[] = [];
   let inUse = 0;
+  const isBusy = (): boolean => inUse >= size;
 
   const take = async (): Promise<Engine> => {
-    while (inUse >= size) await new Promise<void>((resolve) => waiting.push(resolve));
+    while (isBusy()) await new Promise<void>((resolve) => waiting.push(resolve));
     inUse++;
     const engine = free.pop();
     if (engine) return engine;

@@ -77,7 +77,7 @@ export async function exploreScenario<F extends { code: string }>(options: Explo
     for (const { line } of run.observed) failed.add(line);
     onRun?.(run);
 
-    if (failed.size > 0 && isEnough(failed)) break;
+    if (isEnough(failed)) break;
     if (SLOW_ENDS.has(run.trace.end.cause) && (index === 0 || ++slowRuns === MAX_SLOW_RUNS)) break;
     // Nothing to choose and nothing to inject: every other run would be the same.
     if (index === 0 && run.trace.choices === 0 && scenario.signals.length === 0) break;

@@ -6,7 +6,7 @@ export function selectScenarios(lab: Lab, names: readonly string[]): Lab {
   for (const name of names)
     if (!(name in lab.scenarios))
       throw new Error(
-        `Expected a scenario of lab ${lab.id}, got ${name}${renderSuggestion(name, Object.keys(lab.scenarios))}.`,
+        `Expected a scenario of lab ${lab.id}, got ${name}${renderSuggestion(name, Object.keys(lab.scenarios))}`,
       );
   const rules = lab.rules.map((line) => ({
     ...line,

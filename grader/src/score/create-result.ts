@@ -93,7 +93,9 @@ function judgeLine(
     return { verdict: 'fail', finding: createFinding(finding, run.trace, { scenario, token: run.token, timeline }) };
   }
   const doubt = mine.flatMap(({ scenario, doubts }) =>
-    doubts.filter((one) => one.line === line.id).map(({ line: _, ...rest }): Doubt => ({ scenario, ...rest })),
+    doubts
+      .filter((one) => one.line === line.id)
+      .map(({ reason, token, differs }): Doubt => ({ reason, scenario, token, ...(differs ? { differs } : {}) })),
   )[0];
   if (doubt) return { verdict: 'inconclusive', doubt };
   if (hasFault || mine.some(({ fault }) => fault)) return { verdict: 'error' };
@@ -126,11 +128,11 @@ function judgeAll(rules: readonly RuleResult[], hasFault: boolean): Verdict {
 
 /** A rule's finding as the result holds it: names in place of numbers, and how to see it again. */
 export function createFinding(
-  { events: _, processes, ...finding }: Finding,
+  finding: Finding,
   trace: Trace,
   seen: Pick<ResultFinding, 'scenario' | 'token' | 'timeline'>,
 ): ResultFinding {
-  const { rule, code, message, expected, actual, why, source } = finding;
+  const { rule, code, message, expected, actual, why, source, processes } = finding;
   const names = processes.map((process) => trace.processes[process]?.name ?? `process ${process}`);
   return { rule, code, message, expected, actual, why, source, processes: names, ...seen };
 }

@@ -20,7 +20,13 @@ const deviation = { at: '', call: 0, to: 'server#1' };
 
 function createRun(deviations: number, observed: ExploredRun<Finding>['observed']): ExploredRun<Finding> {
   const schedule = { ...DEFAULT, deviations: Array.from({ length: deviations }, () => deviation) };
-  return { index: deviations, schedule, token: `t${deviations}`, trace: createTrace({ 'server#1': ['msgget'] }, schedule), observed };
+  return {
+    index: deviations,
+    schedule,
+    token: `t${deviations}`,
+    trace: createTrace({ 'server#1': ['msgget'] }, schedule),
+    observed,
+  };
 }
 const failing = (line: string, deviations: number): Pick<Exploration<Finding>, 'failures'> => ({
   failures: [{ line, finding: FINDING, run: createRun(deviations, [{ line, finding: FINDING }]) }],
@@ -108,7 +114,9 @@ describe('the result', () => {
     const fault = { error: Object.assign(new Error('broken'), { code: 'run' }), token: 'signals' };
     const explorations = [explored('order'), explored('signals', { fault })];
     expect(summary({ explorations })).toEqual(['error', 2, 3, ['error', 'pass']]);
-    expect(grade({ explorations }).faults).toEqual([{ code: 'run', message: 'broken', scenario: 'signals', token: 'signals' }]);
+    expect(grade({ explorations }).faults).toEqual([
+      { code: 'run', message: 'broken', scenario: 'signals', token: 'signals' },
+    ]);
   });
 
   test('keeps what failed for certain beside a fault', () => {
@@ -119,7 +127,15 @@ describe('the result', () => {
 
   test('is a failure without points if the submission does not build, told once', () => {
     const diagnostics = [
-      { kind: 'syntax' as const, severity: 'error' as const, file: 'src/a.ts', line: 1, column: 2, message: 'Expected ;', excerpt: '' },
+      {
+        kind: 'syntax' as const,
+        severity: 'error' as const,
+        file: 'src/a.ts',
+        line: 1,
+        column: 2,
+        message: 'Expected ;',
+        excerpt: '',
+      },
     ];
     expect(summary({ diagnostics, explorations: [] })).toEqual(['fail', 0, 0, ['not-run', 'not-run']]);
     expect(grade({ diagnostics, explorations: [] }).diagnostics).toEqual(diagnostics);
@@ -127,7 +143,15 @@ describe('the result', () => {
 
   test('does not suffer from a warning of the build', () => {
     const diagnostics = [
-      { kind: 'type' as const, severity: 'warning' as const, file: '', line: 0, column: 0, message: 'slow', excerpt: '' },
+      {
+        kind: 'type' as const,
+        severity: 'warning' as const,
+        file: '',
+        line: 0,
+        column: 0,
+        message: 'slow',
+        excerpt: '',
+      },
     ];
     expect(summary({ diagnostics })).toEqual(['pass', 5, 0, ['pass', 'pass']]);
   });
@@ -149,14 +173,19 @@ describe('the result', () => {
   });
 
   test('groups runs by what was found in them', () => {
-    const left = createRun(2, [{ line: 'removed', finding: FINDING }, { line: 'ends', finding: FINDING }]);
+    const left = createRun(2, [
+      { line: 'removed', finding: FINDING },
+      { line: 'ends', finding: FINDING },
+    ]);
     const groups = [
       { runs: 30, simplest: createRun(0, []) },
       { runs: 9, simplest: left, reproduced: true },
       { runs: 1, simplest: createRun(3, [{ line: 'ends', finding: FINDING }]), reproduced: false },
     ];
     const placements = { known: 12, tried: 10, landed: 8 };
-    expect(grade({ explorations: [explored('order', { groups, placements }), explored('signals')] }).scenarios[0]).toEqual({
+    expect(
+      grade({ explorations: [explored('order', { groups, placements }), explored('signals')] }).scenarios[0],
+    ).toEqual({
       name: 'order',
       title: 'Every order',
       runs: 40,

@@ -1,0 +1,138 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { resultSchema } from '../../src/score/result.js';
+import { runCli, startCli } from './cli.js';
+
+const LAB = 'labs/01-hello-queue';
+const SOLUTION = `${LAB}/.staff/solution-c-style`;
+
+describe('ipclab grade', () => {
+  test('exits with 0 and prints the points of a submission that passes', () => {
+    const { code, stdout, stderr } = runCli(['grade', SOLUTION, '--lab', '01-hello-queue', '--scenario', 'polite']);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^16 of 16 points/m);
+  });
+
+  test('exits with 1 for one that fails, and gives the command that shows the run again', () => {
+    const { code, stdout } = runCli(['grade', LAB, '--scenario', 'polite']);
+    expect(code).toBe(1);
+    expect(stdout).toContain(`npx ipclab replay polite ${LAB}`);
+  });
+
+  test('prints result.json with --json, the same for the same seed', () => {
+    const args = ['grade', LAB, '--scenario', 'signal-parent', '--seed', '7', '--json'];
+    const [first, again] = [runCli(args), runCli(args)];
+    const result = resultSchema.parse(JSON.parse(first.stdout));
+    expect([result.verdict, result.seed]).toEqual(['fail', 7]);
+    expect(again).toEqual(first);
+  });
+
+  test('writes no colours to a pipe, and does where it is told to', () => {
+    const args = ['grade', LAB, '--scenario', 'polite'];
+    expect(runCli(args).stdout).not.toContain('\u001b[');
+    expect(runCli(args, { env: { FORCE_COLOR: '1' } }).stdout).toContain('\u001b[');
+    expect(runCli(args, { env: { FORCE_COLOR: '1', NO_COLOR: '1' } }).stdout).not.toContain('\u001b[');
+  });
+
+  test.each([
+    [['grade', 'nowhere'], 'ipclab: Expected a folder at nowhere, found none.\n'],
+    [
+      ['grade', LAB, '--scenario', 'polit'],
+      'ipclab: Expected a scenario of lab 01-hello-queue, got polit; did you mean polite?\n',
+    ],
+    [['grade'], "error: missing required argument 'submission'\n(ipclab --help says more)\n"],
+    [
+      ['grade', LAB, '--seed', 'x'],
+      "error: option '--seed <n>' argument 'x' is invalid. Expected a whole number from 0 to 4294967295, got x.\n(ipclab --help says more)\n",
+    ],
+    [
+      ['replay', 'polite~x', LAB],
+      /^ipclab: Expected a process, such as server1, .* at column 8 of the token\n {2}polite~x\n {9}\^\n$/,
+    ],
+  ])('exits with 2 when it is called wrongly: %j', (args, message) => {
+    const { code, stdout, stderr } = runCli(args);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(message);
+  });
+
+  test('says what is known when Ctrl-C ends it, exits with 130, and leaves nothing behind', async () => {
+    const child = startCli(['grade', SOLUTION, '--lab', '01-hello-queue', '--seed', '3']);
+    let engines: string[] = [];
+    await waitFor(() => (engines = listEngines(child.pid)).length > 0);
+    child.kill('SIGINT');
+    const { code, stdout } = await child.ended;
+    expect([code, listOwn(child.pid), engines.filter((pid) => existsSync(`/proc/${pid}`))]).toEqual([130, [], []]);
+    expect(stdout).toContain('Interrupted: this is what was known.');
+  });
+});
+
+describe('ipclab replay', () => {
+  test('shows every event of the run, and what is wrong with it', () => {
+    const { code, stdout } = runCli(['replay', 'signal-parent~~TERM@main1.2b', LAB]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/main#1 {2}<- SIGTERM from the grader, before its call 2: it is killed/);
+    expect(stdout).toContain('removed-after-signal');
+  });
+  test('exits with 0 when there is nothing wrong', () => {
+    expect(runCli(['replay', 'polite', SOLUTION, '--lab', '01-hello-queue']).code).toBe(0);
+  });
+});
+
+describe('ipclab run', () => {
+  test('runs a TypeScript program, in which fork() works', () => {
+    expect(runCli(['run', path.join(SOLUTION, 'src/main.ts')])).toEqual({
+      code: 0,
+      stdout: 'Received 252!\n',
+      stderr: '',
+    });
+  });
+  test('has the exit status of the command, and hands on its arguments', () => {
+    expect(runCli(['run', 'sh', '-c', 'echo "$1"; exit 7', 'sh', '--help'])).toEqual({
+      code: 7,
+      stdout: '--help\n',
+      stderr: '',
+    });
+    expect(runCli(['run', 'sh', '-c', 'kill -TERM $$']).code).toBe(128 + 15);
+  });
+  test('exits with 2 if there is no such program', () => {
+    expect(runCli(['run', './nowhere']).code).toBe(2);
+  });
+});
+
+test('ipclab doctor says what this machine can do', () => {
+  const { code, stdout } = runCli(['doctor', '--json']);
+  const machine = JSON.parse(stdout) as { canGrade: boolean };
+  expect([code, machine.canGrade]).toEqual([0, true]);
+});
+
+test.each(['--help', 'grade --help', 'run --help', 'replay --help', 'test --help'])(
+  'ipclab %s has examples',
+  (args) => {
+    const { code, stdout } = runCli(args.split(' '));
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ {2}\$ ipclab \w/m);
+  },
+);
+
+/** Temporary folders of a process (harness/src/sandbox/temporary.ts says how they are named). */
+const listOwn = (pid: number): string[] =>
+  readdirSync(tmpdir()).filter((name) => name.startsWith('ipclab-') && name.split('-')[3] === String(pid));
+
+async function waitFor(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+/** Engines that a process has started, by their pids. */
+function listEngines(parent: number): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      const isChild = new RegExp(`^PPid:\\s+${parent}$`, 'm').test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+      return isChild && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('engine.js');
+    } catch {
+      // It has ended since it was listed.
+      return false;
+    }
+  });
+}
