@@ -202,6 +202,7 @@ void Run::move() {
   if (++steps_ > plan_.limits.steps)
     throw Aborted{"step-limit", current_ < 0 ? -1 : tasks_[static_cast<size_t>(current_)]->process,
                   "more than " + std::to_string(plan_.limits.steps) + " steps"};
+  if (!late_injections_.empty()) inject_late();
   const std::vector<Candidate> able = candidates(plan_.strategy == StrategyKind::Random);
   if (able.empty()) {
     if (fire_next_timer() || send_next_stop()) return;

@@ -35,6 +35,9 @@
 
 namespace ipclab {
 
+// Signal that the students' addon keeps for itself (native/addon).
+constexpr int kAddonsSignal = 64;
+
 class Run {
  public:
   Run(const Plan &plan, ZygoteLink &zygote);
@@ -124,6 +127,7 @@ class Run {
   void dispatch(pid_t tid, int status);
   void on_death(Task &task, int status);
   void on_entry(Task &task);
+  bool is_addons_own(const Task &task) const;
   bool changes_nothing(const Task &task) const;
   void on_exit_stop(Task &task);
   void on_signal_stop(Task &task, int signal);
@@ -155,6 +159,7 @@ class Run {
   bool has_deliverable_signal(const Task &task);
   bool absorb_ignored_signals(Task &task);
   bool inject_at_arrival(Task &task);
+  void inject_late();
   void suspend_call(Task &task);
   void step_back(Task &task);
   void send_signal(int process, int signal, int from);
@@ -183,6 +188,7 @@ class Run {
   bool output_told_ = true;  // nobody has run since the output was read
   int steps_ = 0;
   size_t next_stop_ = 0;
+  std::vector<size_t> late_injections_;
   double now_ms_ = 0;  // virtual
   std::chrono::steady_clock::time_point began_;
 };

@@ -183,6 +183,10 @@ void Run::complete_call(Task &task, long result, bool forced) {
   if (task.after < 0) return;
   const size_t index = static_cast<size_t>(task.after);
   task.after = -1;
+  if (task.number > 0) {
+    late_injections_.push_back(index);
+    return;
+  }
   trace_.injections[index].status = "landed";
   process.injected[plan_.injections[index].signal] = index;
   process.signals_due = true;

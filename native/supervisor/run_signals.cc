@@ -1,5 +1,6 @@
 // What a signal does to a held thread, and how planned signals are placed on a call.
 #include <sched.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -17,6 +18,12 @@ bool stops_by_default(int signal) {
 }
 
 void tgkill(pid_t process, pid_t tid, int signal) { syscall(SYS_tgkill, process, tid, signal); }
+
+// Of the signal that a thread has stopped for: was it sent to this very thread, by tgkill(2)?
+bool is_for_thread(pid_t tid) {
+  siginfo_t info = {};
+  return ptrace(PTRACE_GETSIGINFO, tid, nullptr, &info) == 0 && info.si_code == SI_TKILL;
+}
 
 }  // namespace
 
@@ -84,6 +91,7 @@ void Run::send_signal(int process, int signal, int from) {
 }
 
 void Run::record_signal(Task &task, int signal, const char *action) {
+  if (signal == kAddonsSignal) return;
   Process &process = processes_[static_cast<size_t>(task.process)];
   const int seq = static_cast<int>(trace_.events.size());
   const auto injected = process.injected.find(signal);
@@ -134,7 +142,7 @@ void Run::deliver(Task &task, int signal) {
     Task *main = main_task(task.process);
     SignalMasks of_main;
     if (main && read_signal_masks(main->tid, &of_main) && !SignalMasks::in(of_main.blocked, signal) &&
-        !SignalMasks::in(masks.pending_thread, signal) && main->state == State::Held) {
+        !is_for_thread(task.tid) && main->state == State::Held) {
       tgkill(process.leader, main->tid, signal);
       return go_on(task, false);
     }
@@ -154,13 +162,24 @@ void Run::deliver(Task &task, int signal) {
 
 // Planned signals for the call at whose entry the thread has just arrived. True if the thread has been sent on.
 bool Run::inject_at_arrival(Task &task) {
-  if (task.number > 0) return false;
+  const bool main = task.number == 0;
   const ProcessRecord &record = trace_.processes[static_cast<size_t>(task.process)];
   Process &process = processes_[static_cast<size_t>(task.process)];
   for (size_t i = 0; i < plan_.injections.size(); i++) {
     const Injection &injection = plan_.injections[i];
     if (injection.process != record.name || injection.call != record.calls + 1) continue;
     if (trace_.injections[i].status != "not-reached") continue;
+    if (!main) {
+      // The call of a helper thread: its process takes the signal in the main thread, once that is at rest.
+      if (injection.placement == Placement::After) {
+        task.after = static_cast<int>(i);
+      } else if (injection.placement == Placement::Blocked && !task.waited) {
+        trace_.injections[i].status = "not-blocked";
+      } else {
+        late_injections_.push_back(i);
+      }
+      continue;
+    }
     switch (injection.placement) {
       case Placement::Before:
         trace_.injections[i].status = "landed";
@@ -190,6 +209,27 @@ bool Run::inject_at_arrival(Task &task) {
     }
   }
   return false;
+}
+
+// Signals for the main threads of processes whose helper threads have come to the planned call.
+void Run::inject_late() {
+  for (size_t index : late_injections_) {
+    const Injection &injection = plan_.injections[index];
+    trace_.injections[index].status = "process-gone";
+    for (size_t i = 0; i < processes_.size(); i++) {
+      Process &process = processes_[i];
+      if (!process.alive || trace_.processes[i].name != injection.process) continue;
+      trace_.injections[index].status = "landed";
+      process.injected[injection.signal] = index;
+      process.signals_due = true;
+      for (const auto &task : tasks_) {
+        if (task->process == static_cast<int>(i) && task->number == 0 && task->state == State::Asleep) task->state = State::Running;
+      }
+      tgkill(process.leader, process.leader, injection.signal);
+    }
+  }
+  late_injections_.clear();
+  settle();
 }
 
 // Lets a call that would block really go to sleep in the kernel, and wakes it by the signal. Nobody else moves meanwhile: a

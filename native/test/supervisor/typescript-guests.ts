@@ -56,6 +56,16 @@ export const GUESTS = {
       process.exit(0);
     });
     for (;;) msgrcv(queue, 100, 0);`,
+  aborted: `
+    import { IPC_CREAT, IPC_PRIVATE, IPC_RMID, msgctl, msgget, promises } from '@ipclab/native';
+    async function main() {
+      const queue = msgget(IPC_PRIVATE, 0o600 | IPC_CREAT);
+      const stop = new AbortController();
+      process.on('SIGTERM', () => stop.abort());
+      await promises.msgrcv(queue, 100, 1, 0, { signal: stop.signal }).catch((error: Error) => console.log(error.name));
+      msgctl(queue, IPC_RMID);
+    }
+    void main();`,
   writer: `for (;;) console.log('x'.repeat(1000));`,
   outside: `
     import { readFileSync, writeFileSync } from 'node:fs';

@@ -117,6 +117,21 @@ test.each(['before', 'entry', 'blocked'] as const)('a handler runs before the ca
   expect(trace.queues.map(({ left }) => left)).toEqual([false]);
 });
 
+test.each(['before', 'entry', 'blocked'] as const)('a signal %s a call of a helper thread reaches the event loop', async (placement) => {
+  const plan = engine.plan([role('aborted')], { injections: [{ signal: 'SIGTERM', process: 'aborted#1', call: 3, placement }] });
+  expect(renderLines(await engine.run(plan))).toEqual([
+    'p start',
+    'p msgget = id',
+    'p sigaction = 0',
+    `p <- SIGTERM handler ${placement} call 3`,
+    'p msgrcv(1) = EINTR waited',
+    'p says "AbortError\\n"',
+    'p msgctl(IPC_RMID) = 0',
+    'p ends 0',
+    'completed',
+  ]);
+});
+
 test('endless output is stopped at the limit', async () => {
   const { end } = await engine.run(engine.plan([role('writer')]));
   expect(end).toEqual(expect.objectContaining({ cause: 'output-limit', process: 0, detail: '65536 bytes' }));
