@@ -9,6 +9,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   // Sources import each other as what they are compiled to.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  reporters: ['default', resolve('./dist/jest/reporter.js')],
   testMatch: ['**/test/**/*.test.ts'],
   // The lab's own budget and limits end a grading; this only ends one that hangs.
   testTimeout: 300_000,

@@ -7,6 +7,7 @@ import { findLab } from '../lab/find-lab.js';
 import { loadLab } from '../lab/load-lab.js';
 import { hasColor } from '../commands/style.js';
 import { renderDiagnostics, renderOutcome, renderSummary } from '../report/index.js';
+import { addSummary } from './summaries.js';
 import type { Result } from '../score/result.js';
 
 /** Of jest's globals, what is used. */
@@ -18,11 +19,12 @@ export interface JestGlobals {
 
 /** See src/jest/index.ts. Everything is graded once, all scenarios at the same time; each test waits for what it is about. */
 export function describeLab(place: string | URL, { describe, test, afterAll }: JestGlobals): void {
-  const submission = findSubmission(place);
+  // As a person in this folder would name it.
+  const submission = path.relative('', findSubmission(place)) || '.';
   const lab = loadLab(findLab(submission, { labs: process.env['IPCLAB_LABS'], home: import.meta.dirname }), RULES);
   let started: Grading | undefined;
   const grading = (): Grading => (started ??= startGrading({ submission, lab, seed: DEFAULT_SEED }));
-  const color = hasColor(process.stdout);
+  const color = hasColor(process.stderr);
   const told = new Map<string, string>();
 
   describe(lab.title, () => {
@@ -49,7 +51,7 @@ export function describeLab(place: string | URL, { describe, test, afterAll }: J
     afterAll(async () => {
       if (!started) return;
       const result: Result = await started.result;
-      process.stderr.write(`${renderSummary(result, { color })}\n`);
+      addSummary(renderSummary(result, { color }));
     });
   });
 }
