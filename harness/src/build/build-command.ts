@@ -14,10 +14,26 @@ const MAX_MESSAGE_CHARACTERS = 4000;
  */
 export async function runBuildCommand(command: string, source: string): Promise<Diagnostic[]> {
   const isolation = process.geteuid?.() === 0 ? [] : ['--user', '--map-current-user'];
-  const user = process.geteuid?.() === 0 ? ['setpriv', `--reuid=${STUDENT_ID}`, `--regid=${STUDENT_ID}`, '--clear-groups', '--no-new-privs', '--'] : [];
+  const user =
+    process.geteuid?.() === 0
+      ? ['setpriv', `--reuid=${STUDENT_ID}`, `--regid=${STUDENT_ID}`, '--clear-groups', '--no-new-privs', '--']
+      : [];
   const { exitCode, timedOut, stdout, stderr } = await runTool(
     'unshare',
-    [...isolation, '--pid', '--fork', '--kill-child', '--mount-proc', '--net', '--ipc', '--', ...user, 'sh', '-c', command],
+    [
+      ...isolation,
+      '--pid',
+      '--fork',
+      '--kill-child',
+      '--mount-proc',
+      '--net',
+      '--ipc',
+      '--',
+      ...user,
+      'sh',
+      '-c',
+      command,
+    ],
     { cwd: source, timeoutMs: TIMEOUT_MS, env: { HOME: source } },
   );
   if (exitCode === 0) return [];
@@ -32,7 +48,12 @@ export async function checkExecutable(command: string, source: string): Promise<
     await access(path.join(source, command), constants.X_OK);
     return [];
   } catch {
-    return [{ ...createCommandDiagnostic(command, `Expected the executable ${command}, found none`, ''), kind: 'missing-file' }];
+    return [
+      {
+        ...createCommandDiagnostic(command, `Expected the executable ${command}, found none`, ''),
+        kind: 'missing-file',
+      },
+    ];
   }
 }
 

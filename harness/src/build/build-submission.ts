@@ -24,16 +24,32 @@ export interface BuildOptions {
  * Builds each role of a submission. Nothing is written into its folder; what is built is in a temporary one, which goes with
  * this process or by `removeBuild`. What is wrong with the submission is told in `diagnostics`; throws a Fault if a tool of ours fails.
  */
-export async function buildSubmission(folder: string, roles: Record<string, RoleSource>, options: BuildOptions = {}): Promise<Build> {
+export async function buildSubmission(
+  folder: string,
+  roles: Record<string, RoleSource>,
+  options: BuildOptions = {},
+): Promise<Build> {
   const home = createTemporaryFolder('build');
-  const workshop: Workshop = { source: path.join(home, 'source'), bundles: path.join(home, 'bundles'), tools: path.join(home, 'tools') };
+  const workshop: Workshop = {
+    source: path.join(home, 'source'),
+    bundles: path.join(home, 'bundles'),
+    tools: path.join(home, 'tools'),
+  };
   mkdirSync(workshop.source);
   mkdirSync(workshop.bundles);
   const hasCommands = Object.values(roles).some((role) => 'command' in role);
   const sources = await copySources(folder, workshop.source, hasCommands).catch((error: unknown) => {
-    throw new Fault('folder', `Expected to be able to read the submission ${folder}: ${(error as Error).message}.`, { cause: error });
+    throw new Fault('folder', `Expected to be able to read the submission ${folder}: ${(error as Error).message}.`, {
+      cause: error,
+    });
   });
-  const build: Build = { folder: path.resolve(folder), diagnostics: [], programs: {}, bundles: [], readable: [workshop.bundles] };
+  const build: Build = {
+    folder: path.resolve(folder),
+    diagnostics: [],
+    programs: {},
+    bundles: [],
+    readable: [workshop.bundles],
+  };
 
   const entries = new Map<string, string>();
   for (const [role, source] of Object.entries(roles)) {
@@ -42,7 +58,12 @@ export async function buildSubmission(folder: string, roles: Record<string, Role
     if (sources.files.has(entry)) entries.set(role, entry);
     else build.diagnostics.push(createMissing(role, entry, sources));
   }
-  const made = await makeTypeScript(entries, workshop, sources, options.cacheFolder === undefined ? getCacheFolder() : options.cacheFolder);
+  const made = await makeTypeScript(
+    entries,
+    workshop,
+    sources,
+    options.cacheFolder === undefined ? getCacheFolder() : options.cacheFolder,
+  );
   build.diagnostics.push(...made.diagnostics);
   for (const { role } of made.bundles) {
     const bundlePath = path.join(workshop.bundles, `${role}.js`);
@@ -67,7 +88,9 @@ async function makeTypeScript(
   cacheFolder: string | null,
 ): Promise<CachedBuild> {
   if (entries.size === 0) return { diagnostics: [], bundles: [] };
-  const hash = createHash('sha256').update(JSON.stringify([sources.hash, [...entries], await describeTools()])).digest('hex');
+  const hash = createHash('sha256')
+    .update(JSON.stringify([sources.hash, [...entries], await describeTools()]))
+    .digest('hex');
   const cached = cacheFolder === null ? undefined : await loadCached(cacheFolder, hash);
   if (cached) {
     for (const { role, code, map } of cached.bundles) {
@@ -79,7 +102,10 @@ async function makeTypeScript(
   const readSource = (file: string) => sources.files.get(path.normalize(file))?.toString();
   const [types, ...bundled] = await Promise.all([
     checkTypes([...entries.values()], workshop.source, readSource),
-    ...[...entries].map(async ([role, entry]) => ({ role, diagnostics: await bundleRole(role, entry, workshop, readSource) })),
+    ...[...entries].map(async ([role, entry]) => ({
+      role,
+      diagnostics: await bundleRole(role, entry, workshop, readSource),
+    })),
   ]);
   const texts = bundled.flatMap(({ diagnostics }) => diagnostics);
   const built = bundled.filter(({ diagnostics }) => !diagnostics.some(({ severity }) => severity === 'error'));
@@ -100,7 +126,9 @@ async function makeTypeScript(
 /** The compiler reads a broken file too, and says the same in other words, and more that follows from it. */
 function dropRepeated(types: readonly Diagnostic[], texts: readonly Diagnostic[]): Diagnostic[] {
   const errors = texts.filter(({ severity }) => severity === 'error');
-  const broken = new Set(errors.filter(({ message }) => !message.startsWith('Could not resolve')).map(({ file }) => file));
+  const broken = new Set(
+    errors.filter(({ message }) => !message.startsWith('Could not resolve')).map(({ file }) => file),
+  );
   const lines = new Set(errors.map(({ file, line }) => `${file}:${line}`));
   return types.filter(({ file, line }) => !broken.has(file) && !lines.has(`${file}:${line}`));
 }
@@ -131,7 +159,9 @@ function giveTree(folder: string): void {
 }
 
 function createMissing(role: string, entry: string, { files, skipped, tooLarge }: Sources): Diagnostic {
-  const elsewhere = [...files.keys()].find((file) => file.endsWith(`/${entry}`) || file.toLowerCase() === entry.toLowerCase());
+  const elsewhere = [...files.keys()].find(
+    (file) => file.endsWith(`/${entry}`) || file.toLowerCase() === entry.toLowerCase(),
+  );
   const reason = skipped.has(entry)
     ? ': it is there, but as a link or too large; put the file itself there'
     : elsewhere
@@ -148,14 +178,16 @@ let tools: Promise<string> | undefined;
 /** What a build depends on beside the submission: versions of the tools, the types that students compile against, and how we call them. */
 function describeTools(): Promise<string> {
   const require = createRequire(import.meta.url);
-  const version = async (name: string) => (JSON.parse(await readFile(require.resolve(`${name}/package.json`), 'utf8')) as { version: string }).version;
-  const types = async () => {
-    const folder = getNativePath('dist');
-    const names = readdirSync(folder).filter((name) => name.endsWith('.d.ts'));
-    return await Promise.all(names.toSorted().map(async (name) => await readFile(path.join(folder, name), 'utf8')));
-  };
-  tools ??= Promise.all([version('esbuild'), version('typescript'), version('@types/node'), types()]).then((parts) =>
-    createHash('sha256').update(JSON.stringify(parts)).digest('hex'),
+  const version = async (name: string) =>
+    (JSON.parse(await readFile(require.resolve(`${name}/package.json`), 'utf8')) as { version: string }).version;
+  tools ??= Promise.all([version('esbuild'), version('typescript'), version('@types/node'), readTypes()]).then(
+    (parts) => createHash('sha256').update(JSON.stringify(parts)).digest('hex'),
   );
   return tools;
+}
+
+async function readTypes(): Promise<string[]> {
+  const folder = getNativePath('dist');
+  const names = readdirSync(folder).filter((name) => name.endsWith('.d.ts'));
+  return await Promise.all(names.toSorted().map(async (name) => await readFile(path.join(folder, name), 'utf8')));
 }

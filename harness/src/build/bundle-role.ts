@@ -40,8 +40,17 @@ const TOP_LEVEL_AWAIT = /^Top-level await is currently not supported/;
  * Makes one CommonJS file of a role's TypeScript, beside it a source map whose `sources` are the submission's own paths.
  * Answers what is wrong with the text; with an error among it there is no bundle.
  */
-export async function bundleRole(role: string, entry: string, workshop: Workshop, readSource: ReadSource): Promise<Diagnostic[]> {
-  const plain = await runEsbuild(role, entry, workshop, ['--format=cjs', `--external:${NATIVE}`, `--banner:js=${PROLOGUE}`]);
+export async function bundleRole(
+  role: string,
+  entry: string,
+  workshop: Workshop,
+  readSource: ReadSource,
+): Promise<Diagnostic[]> {
+  const plain = await runEsbuild(role, entry, workshop, [
+    '--format=cjs',
+    `--external:${NATIVE}`,
+    `--banner:js=${PROLOGUE}`,
+  ]);
   const found = parseMessages(plain, readSource);
   const errors = found.filter(({ severity }) => severity === 'error');
   if (errors.length > 0 && errors.every(({ message }) => TOP_LEVEL_AWAIT.test(message))) {
@@ -68,7 +77,9 @@ async function bundleAwaitingRole(role: string, entry: string, workshop: Worksho
       const specifier = name === NATIVE ? name : `node:${name}`;
       // Called by another name, require is left as it is.
       await writeFile(file, `const load = require; module.exports = load(${JSON.stringify(specifier)});`);
-      return name === NATIVE ? [`--alias:${name}=${file}`] : [`--alias:${name}=${file}`, `--alias:node:${name}=${file}`];
+      return name === NATIVE
+        ? [`--alias:${name}=${file}`]
+        : [`--alias:${name}=${file}`, `--alias:node:${name}=${file}`];
     }),
   );
   return await runEsbuild(role, start, workshop, [
@@ -80,13 +91,21 @@ async function bundleAwaitingRole(role: string, entry: string, workshop: Worksho
 }
 
 /** Answers what esbuild said; nothing if all is well. */
-async function runEsbuild(role: string, entry: string, { source, bundles }: Workshop, settings: readonly string[]): Promise<string> {
+async function runEsbuild(
+  role: string,
+  entry: string,
+  { source, bundles }: Workshop,
+  settings: readonly string[],
+): Promise<string> {
   const esbuild = createRequire(import.meta.url).resolve('esbuild/bin/esbuild');
   const outfile = path.join(bundles, `${role}.js`);
   const args = [entry, ...SETTINGS, ...settings, '--log-level=warning', `--outfile=${outfile}`];
   const { exitCode, stderr } = await runTool(esbuild, args, { cwd: source, timeoutMs: TIMEOUT_MS });
   if (exitCode === 0 || stderr.includes('[ERROR]')) return stderr;
-  throw new Fault('build-tool', `esbuild: expected it to end with code 0 or 1 and messages, got ${exitCode ?? 'no code'}: ${stderr.slice(0, 500)}`);
+  throw new Fault(
+    'build-tool',
+    `esbuild: expected it to end with code 0 or 1 and messages, got ${exitCode ?? 'no code'}: ${stderr.slice(0, 500)}`,
+  );
 }
 
 /**

@@ -43,7 +43,9 @@ export async function storeCached(folder: string, hash: string, build: CachedBui
 async function dropOldest(folder: string): Promise<void> {
   const names = await readdir(folder);
   if (names.length <= MAX_ENTRIES) return;
-  const aged = await Promise.all(names.map(async (name) => ({ name, time: (await stat(path.join(folder, name))).mtimeMs })));
+  const aged = await Promise.all(
+    names.map(async (name) => ({ name, time: (await stat(path.join(folder, name))).mtimeMs })),
+  );
   const oldest = aged.toSorted((a, b) => a.time - b.time).slice(0, MAX_ENTRIES / 4);
   await Promise.all(oldest.map(({ name }) => rm(path.join(folder, name), { force: true })));
 }

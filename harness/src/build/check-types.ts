@@ -30,28 +30,46 @@ const COMPILER_OPTIONS = {
  * Checks the types of a submission's programs and all they import, with settings of ours: a tsconfig.json of the submission
  * is the student's editor's. `folder`: where the copy of the submission, `source`, lies.
  */
-export async function checkTypes(entries: readonly string[], source: string, readSource: ReadSource): Promise<Diagnostic[]> {
+export async function checkTypes(
+  entries: readonly string[],
+  source: string,
+  readSource: ReadSource,
+): Promise<Diagnostic[]> {
   const settings = path.join(path.dirname(source), 'tsconfig.json');
   const types = getNativePath('dist/index.d.ts');
-  if (!existsSync(types)) throw new Fault('build-tool', `Expected the types of @ipclab/native in ${types}, found none. Run: npm run build`);
+  if (!existsSync(types))
+    throw new Fault('build-tool', `Expected the types of @ipclab/native in ${types}, found none. Run: npm run build`);
   const require = createRequire(import.meta.url);
   const compilerOptions = {
     ...COMPILER_OPTIONS,
     paths: { '@ipclab/native': [types] },
     typeRoots: [path.dirname(path.dirname(require.resolve('@types/node/package.json')))],
   };
-  await writeFile(settings, JSON.stringify({ compilerOptions, files: entries.map((entry) => path.join(source, entry)) }));
+  await writeFile(
+    settings,
+    JSON.stringify({ compilerOptions, files: entries.map((entry) => path.join(source, entry)) }),
+  );
 
   // The compiler itself; the script in front of it takes as long again.
   const tsc = path.join(
-    path.dirname(createRequire(require.resolve('typescript/package.json')).resolve(`@typescript/typescript-${process.platform}-${process.arch}/package.json`)),
+    path.dirname(
+      createRequire(require.resolve('typescript/package.json')).resolve(
+        `@typescript/typescript-${process.platform}-${process.arch}/package.json`,
+      ),
+    ),
     'lib/tsc',
   );
-  const { exitCode, timedOut, stdout, stderr } = await runTool(tsc, ['--project', settings, '--pretty', 'false'], { cwd: source, timeoutMs: TIMEOUT_MS });
+  const { exitCode, timedOut, stdout, stderr } = await runTool(tsc, ['--project', settings, '--pretty', 'false'], {
+    cwd: source,
+    timeoutMs: TIMEOUT_MS,
+  });
   if (timedOut) return [createLateWarning()];
   const found = parseMessages(stdout, readSource);
   if (exitCode === 0 || found.length > 0) return found.slice(0, MAX_DIAGNOSTICS);
-  throw new Fault('build-tool', `tsc: expected it to end with code 0 or messages, got ${exitCode ?? 'no code'}: ${(stdout + stderr).slice(0, 500)}`);
+  throw new Fault(
+    'build-tool',
+    `tsc: expected it to end with code 0 or messages, got ${exitCode ?? 'no code'}: ${(stdout + stderr).slice(0, 500)}`,
+  );
 }
 
 function createLateWarning(): Diagnostic {

@@ -18,8 +18,12 @@ export function createDiagnostic({ length = 1, ...found }: Found, readSource: Re
 
 /** One diagnostic a place and message, in the order of the text. */
 export function sortDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  const unique = new Map(diagnostics.map((each) => [JSON.stringify([each.file, each.line, each.column, each.message]), each]));
-  return [...unique.values()].toSorted((a, b) => (a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1));
+  const unique = new Map(
+    diagnostics.map((each) => [JSON.stringify([each.file, each.line, each.column, each.message]), each]),
+  );
+  return [...unique.values()].toSorted((a, b) =>
+    a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1,
+  );
 }
 
 /** The line, and marks under the place. A very long line is cut on both sides. */

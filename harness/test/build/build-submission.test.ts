@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import vm from 'node:vm';
@@ -32,9 +41,16 @@ async function run(built: Build, role: string): Promise<unknown[]> {
   const parameters = ['exports', 'require', 'module', '__filename', '__dirname', 'console'];
   const body = vm.compileFunction(readFileSync(file, 'utf8'), parameters, { filename: file });
   const module = { exports: {} as unknown };
-  const modules: Record<string, unknown> = { '@ipclab/native': { msgget: () => 7 }, 'node:url': { pathToFileURL: () => ({ href: 'file:///x' }) }, 'node:path': path, path };
+  const modules: Record<string, unknown> = {
+    '@ipclab/native': { msgget: () => 7 },
+    'node:url': { pathToFileURL: () => ({ href: 'file:///x' }) },
+    'node:path': path,
+    path,
+  };
   const require = (name: string): unknown => modules[name];
-  body.call(module.exports, module.exports, require, module, file, '/folder', { log: (...values: unknown[]) => printed.push(...values) });
+  body.call(module.exports, module.exports, require, module, file, '/folder', {
+    log: (...values: unknown[]) => printed.push(...values),
+  });
   await module.exports;
   return printed;
 }
@@ -48,10 +64,15 @@ test('each role becomes one file that runs, and a map that names the files of th
   });
   const built = await build({ ...server, client: { entry: 'src/client.ts' } });
   expect(built.diagnostics).toEqual([]);
-  expect(built.programs).toEqual({ server: { kind: 'typescript', bundle: 0 }, client: { kind: 'typescript', bundle: 1 } });
+  expect(built.programs).toEqual({
+    server: { kind: 'typescript', bundle: 0 },
+    client: { kind: 'typescript', bundle: 1 },
+  });
   expect(await run(built, 'server')).toEqual(['a/b', 1, 7, 3, 'file:///x', '/folder']);
   expect(await run(built, 'client')).toEqual(['y', 5]);
-  expect(JSON.parse(readFileSync(built.bundles[0]!.mapPath, 'utf8'))).toMatchObject({ sources: ['src/server.ts', 'src/one.ts'] });
+  expect(JSON.parse(readFileSync(built.bundles[0]!.mapPath, 'utf8'))).toMatchObject({
+    sources: ['src/server.ts', 'src/one.ts'],
+  });
   expect(built.readable).toEqual([path.dirname(built.bundles[0]!.path)]);
 });
 
@@ -68,7 +89,9 @@ test('a program may wait at its top level, and then fails or ends as its promise
 });
 
 test('a type error is told with its place, and the program runs all the same', async () => {
-  write({ 'src/server.ts': `import { msgget } from '@ipclab/native';\n\n\tconst id: string = msgget('ü', 0);\nconsole.log(id);` });
+  write({
+    'src/server.ts': `import { msgget } from '@ipclab/native';\n\n\tconst id: string = msgget('ü', 0);\nconsole.log(id);`,
+  });
   const built = await build(server);
   expect(built.diagnostics).toEqual([
     {
@@ -94,7 +117,10 @@ test('a type error is told with its place, and the program runs all the same', a
 });
 
 test('a syntax error is told once, in the right column, and spares the other role', async () => {
-  write({ 'src/server.ts': `const name = 'é'; console.log(name;\nconst x: number = '';`, 'src/client.ts': `console.log('fine');` });
+  write({
+    'src/server.ts': `const name = 'é'; console.log(name;\nconst x: number = '';`,
+    'src/client.ts': `console.log('fine');`,
+  });
   const built = await build({ ...server, client: { entry: 'src/client.ts' } });
   expect(built.diagnostics).toEqual([
     {
@@ -113,13 +139,17 @@ test('a syntax error is told once, in the right column, and spares the other rol
 test('a broken file that both roles import is told once', async () => {
   write({ 'src/server.ts': `import './both.js';`, 'src/client.ts': `import './both.js';`, 'src/both.ts': 'let 1;' });
   const built = await build({ ...server, client: { entry: 'src/client.ts' } });
-  expect(built.diagnostics.map(({ file, line, column, kind }) => [file, line, column, kind])).toEqual([['src/both.ts', 1, 5, 'syntax']]);
+  expect(built.diagnostics.map(({ file, line, column, kind }) => [file, line, column, kind])).toEqual([
+    ['src/both.ts', 1, 5, 'syntax'],
+  ]);
   expect(built.programs).toEqual({});
 });
 
 test('an import that leads nowhere, or out of the submission, is told once', async () => {
   writeFileSync(path.join(tmpdir(), 'build-test-outside.ts'), 'export const secret = 1;');
-  write({ 'src/server.ts': `import '../../build-test-outside.js';\nimport { a } from './nope.js';\nimport express from 'express';\nconsole.log(a, express);` });
+  write({
+    'src/server.ts': `import '../../build-test-outside.js';\nimport { a } from './nope.js';\nimport express from 'express';\nconsole.log(a, express);`,
+  });
   const built = await build(server);
   rmSync(path.join(tmpdir(), 'build-test-outside.ts'));
   expect(built.diagnostics.map(({ line, message }) => `${line}: ${message}`)).toEqual([
@@ -143,14 +173,17 @@ test('a missing program is told by role, with what may have been meant', async (
 
 test("the submission's own settings, modules and scripts change nothing", async () => {
   write({
-    'tsconfig.json': '{ "compilerOptions": { "strict": false, "paths": { "node:path": ["./evil.ts"] } }, "extends": "/etc/passwd" }',
+    'tsconfig.json':
+      '{ "compilerOptions": { "strict": false, "paths": { "node:path": ["./evil.ts"] } }, "extends": "/etc/passwd" }',
     'package.json': '{ "type": "commonjs", "scripts": { "install": "touch HERE" }, "imports": { "#x": "./x.js" } }',
     'node_modules/express/index.js': 'module.exports = 1;',
     'src/server.ts': `import { sep } from 'node:path';\nconst f = (x) => x;\nconsole.log(sep, f);`,
   });
   const before = readdirSync(folder, { recursive: true });
   const built = await build(server);
-  expect(built.diagnostics.map(({ line, message }) => `${line}: ${message}`)).toEqual(["2: Parameter 'x' implicitly has an 'any' type. (TS7006)"]);
+  expect(built.diagnostics.map(({ line, message }) => `${line}: ${message}`)).toEqual([
+    "2: Parameter 'x' implicitly has an 'any' type. (TS7006)",
+  ]);
   expect(readdirSync(folder, { recursive: true })).toEqual(before);
 });
 
@@ -178,23 +211,32 @@ test('an executable is built in a copy, with what the command said when it faile
     Makefile: 'all:\n\tgcc -o server server.c\n\ttouch made\n',
     'server.c': 'int main(void) { return 0; }',
   });
-  const roles = { server: { command: './server', build: 'make -s' }, client: { command: './client', build: 'make -s' } };
+  const roles = {
+    server: { command: './server', build: 'make -s' },
+    client: { command: './client', build: 'make -s' },
+  };
   const built = await build(roles);
   expect(built.programs).toEqual({ server: { kind: 'executable', path: path.join(built.readable[1]!, 'server') } });
   expect(statSync(path.join(built.readable[1]!, 'server')).mode & 0o111).toBe(0o111);
-  expect(built.diagnostics.map(({ kind, message }) => `${kind}: ${message}`)).toEqual(['missing-file: Expected the executable ./client, found none']);
+  expect(built.diagnostics.map(({ kind, message }) => `${kind}: ${message}`)).toEqual([
+    'missing-file: Expected the executable ./client, found none',
+  ]);
   expect(readdirSync(folder).toSorted()).toEqual(['Makefile', 'server.c']);
 
   write({ 'server.c': 'int main(void) { return 0 }' });
   const failed = await build(roles);
   expect(failed.programs).toEqual({});
-  expect(failed.diagnostics[0]).toMatchObject({ kind: 'command', message: 'Expected `make -s` to build the program; it ended with exit code 2' });
+  expect(failed.diagnostics[0]).toMatchObject({
+    kind: 'command',
+    message: 'Expected `make -s` to build the program; it ended with exit code 2',
+  });
   expect(failed.diagnostics[0]!.excerpt).toMatch(/server\.c:1:2\d: error: expected .;. before/);
 });
 
 test('a build command has no network, is not root, and leaves no process', async () => {
   write({ probe: '' });
-  const command = 'id -u > uid; ls /sys/class/net > /dev/null; (setsid sleep 1000 &) ; cat /proc/net/dev > net; touch server; chmod +x server';
+  const command =
+    'id -u > uid; ls /sys/class/net > /dev/null; (setsid sleep 1000 &) ; cat /proc/net/dev > net; touch server; chmod +x server';
   const built = await build({ server: { command: './server', build: command } });
   expect(built.diagnostics).toEqual([]);
   const source = built.readable[1]!;

@@ -23,7 +23,7 @@ test('a scenario, a build and a schedule make the whole plan of a run', () => {
   });
   const injections = [{ signal: 'SIGTERM', process: 'server#1', call: 2, placement: 'blocked' }] as const;
   const schedule = { strategy: { kind: 'random', seed: 3 }, deviations: [], injections: [...injections] } as const;
-  const env = { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8', TERM: 'xterm' };
+  const env = { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8', HOME: '/run', TERM: 'xterm' };
   const client = {
     role: 'client',
     program: { kind: 'executable', path: '/build/client' },
