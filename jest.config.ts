@@ -3,7 +3,13 @@ import type { Config } from 'jest';
 
 const config: Config = {
   testEnvironment: 'node',
-  roots: ['<rootDir>/native/test', '<rootDir>/harness/test', '<rootDir>/grader/test', '<rootDir>/labs', '<rootDir>/scripts'],
+  roots: [
+    '<rootDir>/native/test',
+    '<rootDir>/harness/test',
+    '<rootDir>/grader/test',
+    '<rootDir>/labs',
+    '<rootDir>/scripts',
+  ],
   testMatch: ['**/*.test.ts'],
   // The labs' own tests are the students'; ours drive them from grader/test.
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/labs/[^/]+/test/', '/\\.staff/'],

@@ -10,7 +10,11 @@ import { loadSupervisor } from './load-supervisor.js';
 import type { RunPlan } from './plan.js';
 
 export type EngineRequest =
-  | { type: 'start'; bundles: string[]; /** Which processor it keeps to; engines side by side take different ones. */ cpu?: number }
+  | {
+      type: 'start';
+      bundles: string[];
+      /** Which processor it keeps to; engines side by side take different ones. */ cpu?: number;
+    }
   | { type: 'run'; id: number; plan: RunPlan }
   | { type: 'probe'; id: number };
 
@@ -23,7 +27,12 @@ export type EngineAnswer =
 // The memory reducer sets timers of 0.5 and 8 s, for which a run in which nothing else can move would wait.
 const ZYGOTE_FLAGS = ['--single-threaded', '--v8-pool-size=0', '--no-memory-reducer'];
 // What a Node start needs of its surroundings, and nothing that changes how programs run.
-const ZYGOTE_ENVIRONMENT = ['PATH=/usr/local/bin:/usr/bin:/bin', 'LANG=C.UTF-8', 'UV_THREADPOOL_SIZE=1', 'UV_USE_IO_URING=0'];
+const ZYGOTE_ENVIRONMENT = [
+  'PATH=/usr/local/bin:/usr/bin:/bin',
+  'LANG=C.UTF-8',
+  'UV_THREADPOOL_SIZE=1',
+  'UV_USE_IO_URING=0',
+];
 
 const supervisor = loadSupervisor();
 const zygote = fileURLToPath(new URL('zygote.js', import.meta.url));

@@ -19,7 +19,18 @@ import { installSourceMaps } from './source-maps.js';
 type Compiled = (exports: unknown, require: NodeJS.Require, module: object, file: string, folder: string) => void;
 
 const PARAMETERS = ['exports', 'require', 'module', '__filename', '__dirname'];
-const PRELOADED = ['net', 'tty', 'stream', 'timers/promises', 'fs/promises', 'readline', 'util', 'assert', 'events', 'buffer'];
+const PRELOADED = [
+  'net',
+  'tty',
+  'stream',
+  'timers/promises',
+  'fs/promises',
+  'readline',
+  'util',
+  'assert',
+  'events',
+  'buffer',
+];
 
 const supervisor = loadSupervisor();
 const files = process.argv.slice(2);
@@ -60,9 +71,12 @@ function createRequireOf(file: string, module: object): NodeJS.Require {
   const require = ((name: string) => {
     if (name === '@ipclab/native') return studentsApi;
     if (isBuiltin(name)) return ofFile(name) as unknown;
-    throw Object.assign(new Error(`Cannot find module '${name}': a program of a lab uses Node's own modules and @ipclab/native`), {
-      code: 'MODULE_NOT_FOUND',
-    });
+    throw Object.assign(
+      new Error(`Cannot find module '${name}': a program of a lab uses Node's own modules and @ipclab/native`),
+      {
+        code: 'MODULE_NOT_FOUND',
+      },
+    );
   }) as NodeJS.Require;
   require.main = module as NodeJS.Module;
   return require;
@@ -79,17 +93,36 @@ async function main(): Promise<void> {
   supervisor.begin();
   process.chdir(request.folder);
   for (const name of Object.keys(process.env)) delete process.env[name];
-  for (const entry of request.env) process.env[entry.slice(0, entry.indexOf('='))] = entry.slice(entry.indexOf('=') + 1);
+  for (const entry of request.env)
+    process.env[entry.slice(0, entry.indexOf('='))] = entry.slice(entry.indexOf('=') + 1);
   process.argv = [process.execPath, file, ...request.args];
   if (supervisor.isTerminal(1)) Object.assign(process.stdout, { isTTY: true, columns: 80, rows: 24 });
   installSourceMaps(files);
-  const module = { exports: {}, id: '.', filename: file, path: path.dirname(file), loaded: false, children: [], paths: [] };
-  compiled[request.bundle]!.call(module.exports, module.exports, createRequireOf(file, module), module, file, path.dirname(file));
+  const module = {
+    exports: {},
+    id: '.',
+    filename: file,
+    path: path.dirname(file),
+    loaded: false,
+    children: [],
+    paths: [],
+  };
+  compiled[request.bundle]!.call(
+    module.exports,
+    module.exports,
+    createRequireOf(file, module),
+    module,
+    file,
+    path.dirname(file),
+  );
 }
 
 main().catch((error: unknown) => {
   // In a child it is the student's error and goes the way of every uncaught one.
   if (supervisor.isChild()) throw error;
-  writeSync(supervisor.realStderr(), `zygote: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  writeSync(
+    supervisor.realStderr(),
+    `zygote: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
   process.exit(2);
 });

@@ -26,8 +26,8 @@ constexpr FlagName kMessageFlags[] = {
 constexpr FlagName kAttachFlags[] = {
     {SHM_RDONLY, "SHM_RDONLY"}, {SHM_RND, "SHM_RND"}, {SHM_REMAP, "SHM_REMAP"}, {SHM_EXEC, "SHM_EXEC"}};
 constexpr FlagName kWaitFlags[] = {{WNOHANG, "WNOHANG"}, {WUNTRACED, "WUNTRACED"}, {WCONTINUED, "WCONTINUED"}};
-constexpr FlagName kActionFlags[] = {{SA_RESTART, "SA_RESTART"},   {SA_RESETHAND, "SA_RESETHAND"},
-                                     {SA_NODEFER, "SA_NODEFER"},   {SA_NOCLDSTOP, "SA_NOCLDSTOP"},
+constexpr FlagName kActionFlags[] = {{SA_RESTART, "SA_RESTART"},     {SA_RESETHAND, "SA_RESETHAND"},
+                                     {SA_NODEFER, "SA_NODEFER"},     {SA_NOCLDSTOP, "SA_NOCLDSTOP"},
                                      {SA_NOCLDWAIT, "SA_NOCLDWAIT"}, {SA_SIGINFO, "SA_SIGINFO"}};
 
 // The three *ctl calls share the first commands; the others mean something in one family only.
@@ -37,12 +37,12 @@ struct Command {
   std::string_view family;
 };
 constexpr Command kCommands[] = {
-    {IPC_RMID, "IPC_RMID", ""},       {IPC_SET, "IPC_SET", ""},       {IPC_STAT, "IPC_STAT", ""},
-    {IPC_INFO, "IPC_INFO", ""},       {MSG_STAT, "MSG_STAT", "msg"},  {MSG_INFO, "MSG_INFO", "msg"},
-    {SHM_LOCK, "SHM_LOCK", "shm"},    {SHM_UNLOCK, "SHM_UNLOCK", "shm"}, {SHM_STAT, "SHM_STAT", "shm"},
-    {SHM_INFO, "SHM_INFO", "shm"},    {GETPID, "GETPID", "sem"},      {GETVAL, "GETVAL", "sem"},
-    {GETALL, "GETALL", "sem"},        {GETNCNT, "GETNCNT", "sem"},    {GETZCNT, "GETZCNT", "sem"},
-    {SETVAL, "SETVAL", "sem"},        {SETALL, "SETALL", "sem"},      {SEM_STAT, "SEM_STAT", "sem"},
+    {IPC_RMID, "IPC_RMID", ""},    {IPC_SET, "IPC_SET", ""},          {IPC_STAT, "IPC_STAT", ""},
+    {IPC_INFO, "IPC_INFO", ""},    {MSG_STAT, "MSG_STAT", "msg"},     {MSG_INFO, "MSG_INFO", "msg"},
+    {SHM_LOCK, "SHM_LOCK", "shm"}, {SHM_UNLOCK, "SHM_UNLOCK", "shm"}, {SHM_STAT, "SHM_STAT", "shm"},
+    {SHM_INFO, "SHM_INFO", "shm"}, {GETPID, "GETPID", "sem"},         {GETVAL, "GETVAL", "sem"},
+    {GETALL, "GETALL", "sem"},     {GETNCNT, "GETNCNT", "sem"},       {GETZCNT, "GETZCNT", "sem"},
+    {SETVAL, "SETVAL", "sem"},     {SETALL, "SETALL", "sem"},         {SEM_STAT, "SEM_STAT", "sem"},
     {SEM_INFO, "SEM_INFO", "sem"}};
 
 template <size_t N>
@@ -53,7 +53,9 @@ void set_flags(PendingCall *call, long value, const FlagName (&names)[N]) {
   }
 }
 
-int as_int(long value) { return static_cast<int>(value); }
+int as_int(long value) {
+  return static_cast<int>(value);
+}
 
 std::string command_name(long command, const std::string &family) {
   const int number = as_int(command);  // x86-64 has no IPC_64 (0x100): the kernel refuses it
@@ -81,7 +83,8 @@ void decode_msgsnd(pid_t tid, PendingCall *call) {
   set_flags(call, as_int(call->raw[3]), kMessageFlags);
   if (size > kLongestMessage) return;
   long mtype = 0;
-  if (read_message(tid, call->raw[1], size, &mtype, &call->bytes) || read_value(tid, call->raw[1], &mtype)) call->args.mtype = mtype;
+  if (read_message(tid, call->raw[1], size, &mtype, &call->bytes) || read_value(tid, call->raw[1], &mtype))
+    call->args.mtype = mtype;
 }
 void decode_msgrcv(pid_t, PendingCall *call) {
   call->args.id = as_int(call->raw[0]);
@@ -154,7 +157,9 @@ void decode_sigtimedwait(pid_t tid, PendingCall *call) {
   if (call->raw[2] != 0 && read_value(tid, call->raw[2], &timeout))
     call->args.timeout_ms = timeout.tv_sec * 1000 + timeout.tv_nsec / 1000000;
 }
-void decode_alarm(pid_t, PendingCall *call) { call->args.seconds = call->raw[0]; }
+void decode_alarm(pid_t, PendingCall *call) {
+  call->args.seconds = call->raw[0];
+}
 void decode_epoll(pid_t, PendingCall *call) {
   if (call->number != SYS_epoll_pwait2) call->args.timeout_ms = as_int(call->raw[3]);
 }
@@ -198,7 +203,9 @@ constexpr CallRow kCalls[] = {
 
 }  // namespace
 
-bool PendingCall::is(const char *name) const { return row != nullptr && std::strcmp(row->name, name) == 0; }
+bool PendingCall::is(const char *name) const {
+  return row != nullptr && std::strcmp(row->name, name) == 0;
+}
 
 bool PendingCall::nowait() const {
   for (const std::string_view flag : args.flags) {

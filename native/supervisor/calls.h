@@ -1,4 +1,5 @@
-// The system calls that the supervisor knows: what each is called, what its arguments mean, and when a process is held at it.
+// The system calls that the supervisor knows: what each is called, what its arguments mean, and when a process is held
+// at it.
 #pragma once
 #include <string>
 #include <vector>

@@ -32,8 +32,9 @@ void place_descriptor(int from, int to) {
   }
 }
 
-// A program begins with C's dispositions. Node's own ways with SIGINT and SIGTERM (it puts the terminal right, then raises the
-// signal again) would show as handlers that the student never wrote; its SIGPIPE stays ignored, as in every Node program.
+// A program begins with C's dispositions. Node's own ways with SIGINT and SIGTERM (it puts the terminal right, then
+// raises the signal again) would show as handlers that the student never wrote; its SIGPIPE stays ignored, as in every
+// Node program.
 void reset_signals(bool executable) {
   sigset_t none;
   sigemptyset(&none);
@@ -72,13 +73,12 @@ void begin_role(const Launch &launch) {
   argv.push_back(nullptr);
   envp.push_back(nullptr);
   execve(launch.executable.c_str(), argv.data(), envp.data());
-  fail_at_gate(gate, "Expected " + launch.executable + " to be a program that this machine can execute: " + strerror(errno));
+  fail_at_gate(gate,
+               "Expected " + launch.executable + " to be a program that this machine can execute: " + strerror(errno));
 }
 
 pid_t fork_executable(const Launch &launch) {
-  return fork_into(launch.pid_ns, [&] {
-    begin_role(launch);
-  });
+  return fork_into(launch.pid_ns, [&] { begin_role(launch); });
 }
 
 void open_gate(int gate) {

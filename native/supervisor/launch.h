@@ -23,8 +23,8 @@ struct Launch {
   int standard_input = -1, standard_output = -1, standard_error = -1, gate = -1, pid_ns = -1;
 };
 
-// In the new process: stdio, then wait at the gate (the engine attaches meanwhile), then confinement, filter and marker.
-// A failure is told through the gate and ends the process.
+// In the new process: stdio, then wait at the gate (the engine attaches meanwhile), then confinement, filter and
+// marker. A failure is told through the gate and ends the process.
 void begin_role(const Launch &launch);
 
 // Forks an executable role from the engine; answers its pid.

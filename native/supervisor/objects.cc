@@ -41,8 +41,8 @@ long count_alive(const std::vector<Object> &objects) {
 
 void compare(const char *what, long kernel, long shadow) {
   if (kernel != shadow)
-    throw Fault(std::string("The kernel and its shadow disagree at the end: ") + std::to_string(kernel) + " " + what + " are left, not " +
-                std::to_string(shadow));
+    throw Fault(std::string("The kernel and its shadow disagree at the end: ") + std::to_string(kernel) + " " + what +
+                " are left, not " + std::to_string(shadow));
 }
 
 }  // namespace

@@ -27,7 +27,9 @@ std::vector<T> list(const Napi::Object &object, const char *name, Read read) {
   return found;
 }
 
-std::string as_text(const Napi::Value &value) { return value.ToString().Utf8Value(); }
+std::string as_text(const Napi::Value &value) {
+  return value.ToString().Utf8Value();
+}
 
 // Bytes of a base64 text; Node's own decoder, so that there is one notion of base64.
 std::string bytes_of_base64(const Napi::Value &value) {
@@ -65,7 +67,10 @@ ProcessPlan read_process(const Napi::Value &value) {
 }
 
 Placement read_placement(const std::string &name) {
-  return name == "entry" ? Placement::Entry : name == "blocked" ? Placement::Blocked : name == "after" ? Placement::After : Placement::Before;
+  return name == "entry"     ? Placement::Entry
+         : name == "blocked" ? Placement::Blocked
+         : name == "after"   ? Placement::After
+                             : Placement::Before;
 }
 
 }  // namespace

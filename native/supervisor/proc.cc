@@ -15,7 +15,9 @@
 namespace ipclab {
 namespace {
 
-constexpr uint64_t bit(int signal) { return 1ull << (signal - 1); }
+constexpr uint64_t bit(int signal) {
+  return 1ull << (signal - 1);
+}
 constexpr uint64_t kIgnoredByDefault = bit(SIGCHLD) | bit(SIGURG) | bit(SIGWINCH) | bit(SIGCONT);
 
 size_t read_file(const char *path, char *buffer, size_t size) {

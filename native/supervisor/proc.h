@@ -21,8 +21,8 @@ struct SignalMasks {
 // False when the thread is gone.
 bool read_signal_masks(pid_t tid, SignalMasks *masks);
 
-// How often the thread has been switched out, and whether it sleeps now. Two equal readings with `sleeping` mean that it slept
-// all the while in between.
+// How often the thread has been switched out, and whether it sleeps now. Two equal readings with `sleeping` mean that
+// it slept all the while in between.
 struct SleepState {
   bool gone = false, sleeping = false;
   uint64_t switches = 0;
@@ -32,8 +32,8 @@ SleepState read_sleep_state(pid_t process, pid_t tid);
 // The system call in which the thread sleeps, or -1 if it is not off the processor.
 long read_current_call(pid_t process, pid_t tid);
 
-// Is there something to read for the process on this descriptor of its own? (epoll descriptors count as readable when one
-// of theirs is ready.)
+// Is there something to read for the process on this descriptor of its own? (epoll descriptors count as readable when
+// one of theirs is ready.)
 bool is_descriptor_ready(pid_t process, int descriptor);
 
 // Milliseconds of CPU that the process has used.

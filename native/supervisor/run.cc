@@ -22,8 +22,9 @@ namespace {
 constexpr int kFirstPid = 20000;  // no message type of a lab looks like it, and below every pid_max
 constexpr uint64_t kCpuMarginMs = 3000;
 constexpr int kPipeBytes = 1 << 20;
-constexpr long kTraceOptions = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
-                               PTRACE_O_TRACEVFORKDONE | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
+constexpr long kTraceOptions = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACEFORK |
+                               PTRACE_O_TRACEVFORK | PTRACE_O_TRACEVFORKDONE | PTRACE_O_TRACECLONE |
+                               PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
 
 void close_descriptor(int *descriptor) {
   if (*descriptor >= 0) close(*descriptor);
@@ -102,7 +103,8 @@ void Run::execute() {
   try {
     shadow_ = create_objects(plan_);
     start_roles();
-    while (std::any_of(processes_.begin(), processes_.end(), [](const Process &process) { return process.alive; })) move();
+    while (std::any_of(processes_.begin(), processes_.end(), [](const Process &process) { return process.alive; }))
+      move();
     trace_.end.cause = "completed";
     compare_with_kernel(*shadow_);
   } catch (const Aborted &end) {
@@ -139,7 +141,8 @@ void Run::start_role(int index) {
   Launch launch;
   launch.confinement.folder = plan_.folder;
   launch.confinement.readable = plan_.readable;
-  // The kernel's own limit is only the second line: it would end the process by a signal at about the same time as we look.
+  // The kernel's own limit is only the second line: it would end the process by a signal at about the same time as we
+  // look.
   launch.confinement.cpu_ms = static_cast<uint64_t>(plan_.limits.cpu_ms) + kCpuMarginMs;
   launch.confinement.memory_bytes = plan_.limits.memory_bytes;
   launch.confinement.file_bytes = plan_.limits.file_bytes;
@@ -154,7 +157,8 @@ void Run::start_role(int index) {
   for (std::string &arg : launch.args) {
     for (const ProcessRecord &earlier : trace_.processes) {
       const std::string place = "{pid:" + earlier.name + "}";
-      for (size_t at; (at = arg.find(place)) != std::string::npos;) arg.replace(at, place.size(), std::to_string(earlier.pid));
+      for (size_t at; (at = arg.find(place)) != std::string::npos;)
+        arg.replace(at, place.size(), std::to_string(earlier.pid));
     }
   }
   for (const auto &[name, value] : role.env) launch.env.push_back(name + "=" + value);
@@ -264,8 +268,9 @@ bool Run::fire_next_timer() {
     send_signal(alarmed, SIGALRM, Event::kFromKernel);
     return true;
   }
-  current_ = static_cast<int>(std::find_if(tasks_.begin(), tasks_.end(), [&](const auto &task) { return task.get() == sleeper; }) -
-                              tasks_.begin());
+  current_ = static_cast<int>(
+      std::find_if(tasks_.begin(), tasks_.end(), [&](const auto &task) { return task.get() == sleeper; }) -
+      tasks_.begin());
   yielded_ = false;
   sleeper->turns++;
   if (sleeper->hold == Hold::EventLoop) {
@@ -290,8 +295,8 @@ bool Run::send_next_stop() {
   return false;
 }
 
-// Nothing from outside can come: input is complete, there is no network. So it is certain, unless a program sleeps in a call
-// that we do not know.
+// Nothing from outside can come: input is complete, there is no network. So it is certain, unless a program sleeps in a
+// call that we do not know.
 void Run::finish_stuck() {
   const bool unknown = std::any_of(tasks_.begin(), tasks_.end(), [](const auto &task) {
     return task->state == State::Asleep && task->number == 0 && !task->vfork_parent && !task->listening;
@@ -318,7 +323,8 @@ void Run::describe_waits() {
 void Run::kill_everything() noexcept {
   if (!space_) return;
   for (const auto &task : tasks_) {
-    if (task->state != State::Gone) syscall(SYS_tgkill, processes_[static_cast<size_t>(task->process)].leader, task->tid, SIGKILL);
+    if (task->state != State::Gone)
+      syscall(SYS_tgkill, processes_[static_cast<size_t>(task->process)].leader, task->tid, SIGKILL);
   }
   for (const auto &[tid, status] : unclaimed_) kill(tid, SIGKILL);
   if (space_->reaper() > 0) space_->kill_all();

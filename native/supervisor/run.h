@@ -1,22 +1,20 @@
 // One run: the processes of a scenario on real kernel objects, moved one at a time.
 //
 // THEORY OF OPERATION
-// Who: this process (the engine) is the tracer of every thread of the run, by ptrace(2). A reaper is PID 1 of the run's own PID
-// namespace; TypeScript roles are forked by the zygote, executables by the engine. All of them are ours until they pass their
-// gate; from the marker call on they run the student's program, confined.
-// Held: the seccomp filter stops a thread at the entry of each traced call. There it stays, as long as we like, until it is the
-// one to move. A move is: the call runs from entry to return, and the program goes on to its next held call, to a sleep that is
-// not traced, or to its end, all others being held. So events have one order.
-// Blocked: the shadow of the kernel's objects says whether a held call would sleep. Such a call stays at its entry until it
-// would not; so nobody sleeps in the kernel unseen, and which message a receiver gets is decided when it moves.
-// Signals: given with tgkill to a held thread; it is then able to move, and the kernel ends its call as it would have ended the
-// sleep. Signals that would do nothing are absorbed before a call is entered, because under a tracer even they wake a sleeper.
-// Time: sleeps and alarms are not waited for: when nothing else can move, the earliest one is due. Event loops of Node keep
-// their own clock and are waited for.
-// End: all are gone; or nothing can ever move (deadlock, idle); or a limit is met. Then every thread is killed and waited for,
-// and the namespaces go with the last of them.
-// Waiting: only this thread waits for children (waitpid(-1, __WALL)), interrupted by a timer so that limits are kept and
-// sleepers are noticed.
+// Who: this process (the engine) is the tracer of every thread of the run, by ptrace(2). A reaper is PID 1 of the run's
+// own PID namespace; TypeScript roles are forked by the zygote, executables by the engine. All of them are ours until
+// they pass their gate; from the marker call on they run the student's program, confined. Held: the seccomp filter
+// stops a thread at the entry of each traced call. There it stays, as long as we like, until it is the one to move. A
+// move is: the call runs from entry to return, and the program goes on to its next held call, to a sleep that is not
+// traced, or to its end, all others being held. So events have one order. Blocked: the shadow of the kernel's objects
+// says whether a held call would sleep. Such a call stays at its entry until it would not; so nobody sleeps in the
+// kernel unseen, and which message a receiver gets is decided when it moves. Signals: given with tgkill to a held
+// thread; it is then able to move, and the kernel ends its call as it would have ended the sleep. Signals that would do
+// nothing are absorbed before a call is entered, because under a tracer even they wake a sleeper. Time: sleeps and
+// alarms are not waited for: when nothing else can move, the earliest one is due. Event loops of Node keep their own
+// clock and are waited for. End: all are gone; or nothing can ever move (deadlock, idle); or a limit is met. Then every
+// thread is killed and waited for, and the namespaces go with the last of them. Waiting: only this thread waits for
+// children (waitpid(-1, __WALL)), interrupted by a timer so that limits are kept and sleepers are noticed.
 #pragma once
 #include <chrono>
 #include <map>
@@ -61,24 +59,25 @@ class Run {
     State state = State::Born;
     Hold hold = Hold::Start;
     PendingCall call;
-    Registers registers{};   // as they were at the entry of the call
-    bool in_call = false;    // between entry and exit stop
-    // The call was stepped back or is being restarted: the same entry will come again, maybe after a handler's own calls.
+    Registers registers{};  // as they were at the entry of the call
+    bool in_call = false;   // between entry and exit stop
+    // The call was stepped back or is being restarted: the same entry will come again, maybe after a handler's own
+    // calls.
     bool suspended = false, restarting = false;
     Registers registers_suspended{};
     int arrived_suspended = -1;
     bool waited_suspended = false;
     int object_suspended = -1;
     bool watches_clock = false;  // let go into a sleep that ends by itself
-    bool listening = false;  // stopped by a stop signal
-    int child = -1;          // the process that its fork has just made
+    bool listening = false;      // stopped by a stop signal
+    int child = -1;              // the process that its fork has just made
     bool vfork_parent = false;
     int arrived = -1, turns = 0;
     bool waited = false;
-    int object = -1;  // what its call was about when it came to it
+    int object = -1;      // what its call was about when it came to it
     int stop_signal = 0;  // Hold::Signal: what waits to be delivered
     int after = -1;       // injection to place just after its call
-    double due_ms = -1;  // virtual time at which its sleep or time-out is over, -1: none
+    double due_ms = -1;   // virtual time at which its sleep or time-out is over, -1: none
     uint64_t switches = 0;
   };
 
@@ -90,8 +89,8 @@ class Run {
     bool signals_due = false;  // a signal may be pending: look before deciding
     double alarm_ms = -1;      // virtual time
     int sleeps = 0, children = 0, threads = 0;
-    std::map<std::string, int> completed;         // successful calls by name, for gates
-    std::vector<std::pair<int, int>> senders;     // signal, process that sent it
+    std::map<std::string, int> completed;      // successful calls by name, for gates
+    std::vector<std::pair<int, int>> senders;  // signal, process that sent it
     std::map<int, size_t> injected;            // signal -> place in the plan's injections
   };
 
@@ -182,9 +181,9 @@ class Run {
   std::map<pid_t, int> unclaimed_;  // a child's first stop may come before its parent's fork event
   std::vector<Process> processes_;
   std::vector<Stream> streams_;
-  std::vector<int> gates_;  // our ends, of the scenario's processes
-  int current_ = -1;        // task that moved last
-  bool yielded_ = false;    // its call was a failed attempt
+  std::vector<int> gates_;   // our ends, of the scenario's processes
+  int current_ = -1;         // task that moved last
+  bool yielded_ = false;     // its call was a failed attempt
   bool output_told_ = true;  // nobody has run since the output was read
   int steps_ = 0;
   size_t next_stop_ = 0;

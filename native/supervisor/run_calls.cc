@@ -18,7 +18,8 @@
 namespace ipclab {
 namespace {
 
-constexpr int kSkippedSleeps = 200;  // after so many in a row, a program is believed to watch the clock, and sleeps for real
+constexpr int kSkippedSleeps =
+    200;  // after so many in a row, a program is believed to watch the clock, and sleeps for real
 
 std::vector<SemOp> shadow_operations(const CallArgs &args) {
   std::vector<SemOp> operations;
@@ -26,7 +27,9 @@ std::vector<SemOp> shadow_operations(const CallArgs &args) {
   return operations;
 }
 
-int as_int(const std::optional<long> &value) { return static_cast<int>(value.value_or(0)); }
+int as_int(const std::optional<long> &value) {
+  return static_cast<int>(value.value_or(0));
+}
 
 }  // namespace
 
@@ -55,14 +58,17 @@ bool Run::would_block(const Task &task) const {
   const PendingCall &call = task.call;
   const CallArgs &args = call.args;
   if (call.is("msgsnd"))
-    return shadow_->predict_msgsnd(as_int(args.id), args.mtype.value_or(1), static_cast<size_t>(args.size_bytes.value_or(0)),
-                                   static_cast<int>(call.raw[3]), student_)
+    return shadow_
+        ->predict_msgsnd(as_int(args.id), args.mtype.value_or(1), static_cast<size_t>(args.size_bytes.value_or(0)),
+                         static_cast<int>(call.raw[3]), student_)
         .blocks;
   if (call.is("msgrcv"))
-    return shadow_->predict_msgrcv(as_int(args.id), static_cast<size_t>(args.size_bytes.value_or(0)), args.msgtyp.value_or(0),
-                                   static_cast<int>(call.raw[4]), student_)
+    return shadow_
+        ->predict_msgrcv(as_int(args.id), static_cast<size_t>(args.size_bytes.value_or(0)), args.msgtyp.value_or(0),
+                         static_cast<int>(call.raw[4]), student_)
         .blocks;
-  if (call.is("semop")) return shadow_->predict_semop(as_int(args.id), shadow_operations(args), task.process, student_).blocks;
+  if (call.is("semop"))
+    return shadow_->predict_semop(as_int(args.id), shadow_operations(args), task.process, student_).blocks;
   if (call.is("wait")) return !call.nowait() && !child_is_waitable(task);
   return call.is("pause") || call.is("sigsuspend") || call.is("sigtimedwait") || call.is("sleep");
 }
@@ -77,7 +83,8 @@ bool Run::is_enabled(Task &task) {
       for (size_t i = 0; i < processes_.size(); i++) {
         if (trace_.processes[i].name != role.after.process) continue;
         const auto completed = processes_[i].completed.find(role.after.call);
-        return !processes_[i].alive || (completed != processes_[i].completed.end() && completed->second >= role.after.times);
+        return !processes_[i].alive ||
+               (completed != processes_[i].completed.end() && completed->second >= role.after.times);
       }
       return true;
     }
@@ -99,8 +106,8 @@ int Run::object_of(const PendingCall &call) const {
   return call.is("semop") ? shadow_->find_semaphores(id) : -1;
 }
 
-// It had gone to sleep in the kernel, for all it knows, before the object was removed: EIDRM, where a call made only now gets
-// EINVAL.
+// It had gone to sleep in the kernel, for all it knows, before the object was removed: EIDRM, where a call made only
+// now gets EINVAL.
 bool Run::sleeps_on_removed(const Task &task) const {
   return task.waited && task.object >= 0 && object_of(task.call) != task.object;
 }
@@ -131,7 +138,8 @@ void Run::enter_call(Task &task) {
   const bool timed = task.due_ms >= 0 && task.due_ms <= now_ms_ && !call.is("sleep");
   if (timed && would_block(task) && !has_deliverable_signal(task)) return answer(-EAGAIN, false);
   if (call.is("fork")) {
-    const long alive = std::count_if(processes_.begin(), processes_.end(), [](const Process &each) { return each.alive; });
+    const long alive =
+        std::count_if(processes_.begin(), processes_.end(), [](const Process &each) { return each.alive; });
     if (alive >= plan_.limits.processes) return answer(-EAGAIN, true);
   }
   if (!call.is("sleep")) process.sleeps = 0;
@@ -244,14 +252,17 @@ void Run::note_kill(int sender) {
 void Run::commit_to_shadow(Task &task, Event *event) {
   const PendingCall &call = task.call;
   const CallArgs &args = call.args;
-  const int seq = static_cast<int>(trace_.events.size()), process = task.process, id = as_int(args.id), error = event->error;
+  const int seq = static_cast<int>(trace_.events.size()), process = task.process, id = as_int(args.id),
+            error = event->error;
   const long result = event->result;
   std::string difference;
   if (call.is("msgget")) {
-    difference = shadow_->commit_msgget(process, seq, as_int(args.key), static_cast<int>(call.raw[1]), result, error, &event->queue);
+    difference = shadow_->commit_msgget(process, seq, as_int(args.key), static_cast<int>(call.raw[1]), result, error,
+                                        &event->queue);
   } else if (call.is("msgsnd")) {
-    difference = shadow_->commit_msgsnd(process, seq, id, args.mtype.value_or(0), static_cast<size_t>(args.size_bytes.value_or(0)), call.bytes, static_cast<int>(call.raw[3]), result,
-                                        error, &event->queue, &event->message);
+    difference = shadow_->commit_msgsnd(process, seq, id, args.mtype.value_or(0),
+                                        static_cast<size_t>(args.size_bytes.value_or(0)), call.bytes,
+                                        static_cast<int>(call.raw[3]), result, error, &event->queue, &event->message);
   } else if (call.is("msgrcv")) {
     long mtype = 0;
     std::string bytes;
@@ -260,16 +271,18 @@ void Run::commit_to_shadow(Task &task, Event *event) {
         throw Fault("reading a received message from the process's memory", errno);
       event->args.mtype = mtype;
     }
-    difference = shadow_->commit_msgrcv(process, seq, id, static_cast<size_t>(args.size_bytes.value_or(0)), args.msgtyp.value_or(0),
-                                        static_cast<int>(call.raw[4]), result, error, mtype, bytes, &event->queue, &event->message);
+    difference = shadow_->commit_msgrcv(process, seq, id, static_cast<size_t>(args.size_bytes.value_or(0)),
+                                        args.msgtyp.value_or(0), static_cast<int>(call.raw[4]), result, error, mtype,
+                                        bytes, &event->queue, &event->message);
   } else if (call.is("msgctl")) {
     msqid_ds buffer{};
     const int command = static_cast<int>(call.raw[1]);
     const bool has_buffer = (command == IPC_SET || command == IPC_STAT) && read_value(task.tid, call.raw[2], &buffer);
-    difference = shadow_->commit_msgctl(process, seq, id, command, result, error, has_buffer ? &buffer : nullptr, &event->queue);
+    difference =
+        shadow_->commit_msgctl(process, seq, id, command, result, error, has_buffer ? &buffer : nullptr, &event->queue);
   } else if (call.is("semget")) {
-    difference = shadow_->commit_semget(process, seq, as_int(args.key), as_int(args.size_bytes), static_cast<int>(call.raw[2]), result,
-                                        error, &event->semaphores);
+    difference = shadow_->commit_semget(process, seq, as_int(args.key), as_int(args.size_bytes),
+                                        static_cast<int>(call.raw[2]), result, error, &event->semaphores);
   } else if (call.is("semop")) {
     difference = shadow_->commit_semop(process, seq, id, shadow_operations(args), result, error, &event->semaphores);
   } else if (call.is("semctl")) {
@@ -280,21 +293,23 @@ void Run::commit_to_shadow(Task &task, Event *event) {
       values.resize(set < 0 ? 0 : shadow_->semaphores()[static_cast<size_t>(set)].values.size());
       if (!values.empty()) read_memory(task.tid, call.raw[3], values.data(), values.size() * sizeof(unsigned short));
     }
-    difference = shadow_->commit_semctl(process, seq, id, static_cast<int>(call.raw[1]), command, static_cast<int>(call.raw[3]), values,
-                                        result, error, &event->semaphores);
+    difference = shadow_->commit_semctl(process, seq, id, static_cast<int>(call.raw[1]), command,
+                                        static_cast<int>(call.raw[3]), values, result, error, &event->semaphores);
   } else if (call.is("shmget")) {
-    difference = shadow_->commit_shmget(process, seq, as_int(args.key), static_cast<size_t>(args.size_bytes.value_or(0)),
-                                        static_cast<int>(call.raw[2]), result, error, &event->segment);
+    difference =
+        shadow_->commit_shmget(process, seq, as_int(args.key), static_cast<size_t>(args.size_bytes.value_or(0)),
+                               static_cast<int>(call.raw[2]), result, error, &event->segment);
   } else if (call.is("shmat")) {
     difference = shadow_->commit_shmat(process, seq, id, static_cast<int>(call.raw[2]), result, error, &event->segment);
   } else if (call.is("shmdt")) {
     difference = shadow_->commit_shmdt(process, seq, call.raw[0], result, error, &event->segment);
   } else if (call.is("shmctl")) {
-    difference = shadow_->commit_shmctl(process, seq, id, static_cast<int>(call.raw[1]), result, error, &event->segment);
+    difference =
+        shadow_->commit_shmctl(process, seq, id, static_cast<int>(call.raw[1]), result, error, &event->segment);
   }
   if (!difference.empty())
-    throw Fault("The kernel and its shadow disagree at " + trace_.processes[static_cast<size_t>(process)].name + "'s call " +
-                std::to_string(event->call) + " (" + event->name + "): " + difference);
+    throw Fault("The kernel and its shadow disagree at " + trace_.processes[static_cast<size_t>(process)].name +
+                "'s call " + std::to_string(event->call) + " (" + event->name + "): " + difference);
 }
 
 Wait Run::describe_wait(const Task &task) const {

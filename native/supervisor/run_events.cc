@@ -17,9 +17,10 @@
 namespace ipclab {
 namespace {
 
-constexpr int kTickUs = 5000;         // how often limits are looked at while a program computes
-// Looks at threads that work for one another, giving way in between, before we sleep for a tick. (A tick of a fraction of a
-// millisecond instead would, on a busy machine, keep the very threads that we wait for from ever getting the processor.)
+constexpr int kTickUs = 5000;  // how often limits are looked at while a program computes
+// Looks at threads that work for one another, giving way in between, before we sleep for a tick. (A tick of a fraction
+// of a millisecond instead would, on a busy machine, keep the very threads that we wait for from ever getting the
+// processor.)
 constexpr int kGlances = 40;
 constexpr int kInKernelRestart[] = {512, 513, 514, 516};  // ERESTARTSYS, NOINTR, NOHAND, _RESTARTBLOCK (linux/errno.h)
 
@@ -28,7 +29,8 @@ bool is_stop_signal(int signal) {
 }
 
 bool is_restart(long result) {
-  return std::any_of(std::begin(kInKernelRestart), std::end(kInKernelRestart), [&](int code) { return result == -code; });
+  return std::any_of(std::begin(kInKernelRestart), std::end(kInKernelRestart),
+                     [&](int code) { return result == -code; });
 }
 
 // A timer that interrupts a blocking waitpid of this thread, again and again, so that no wake-up can be missed.
@@ -134,7 +136,8 @@ void Run::settle() {
       for (const auto &task : tasks_) {
         if (current_ < 0 || task->state != State::Held || task->hold != Hold::EventLoop) continue;
         if (task->process != tasks_[static_cast<size_t>(current_)]->process) continue;
-        if (!is_descriptor_ready(processes_[static_cast<size_t>(task->process)].leader, static_cast<int>(task->call.raw[0])))
+        if (!is_descriptor_ready(processes_[static_cast<size_t>(task->process)].leader,
+                                 static_cast<int>(task->call.raw[0])))
           continue;
         go_on(*task, false);
         woken = true;
@@ -204,7 +207,8 @@ int Run::writer_of(const Stream &stream) const {
   return processes_[static_cast<size_t>(mover)].role_start == stream.role_start ? mover : stream.role_start;
 }
 
-// What was written since the last event becomes an event, one a stream: how often a pipe was read must not show in a trace.
+// What was written since the last event becomes an event, one a stream: how often a pipe was read must not show in a
+// trace.
 void Run::tell_output() {
   output_told_ = true;
   drain_output();
@@ -371,8 +375,8 @@ void Run::on_entry(Task &task) {
     task.hold = Hold::EventLoop;
     const long timeout = task.call.args.timeout_ms.value_or(-1);
     if (timeout >= 0) task.due_ms = now_ms_ + static_cast<double>(timeout);
-    if (task.number > 0 || is_descriptor_ready(processes_[static_cast<size_t>(task.process)].leader,
-                                               static_cast<int>(task.call.raw[0])))
+    if (task.number > 0 ||
+        is_descriptor_ready(processes_[static_cast<size_t>(task.process)].leader, static_cast<int>(task.call.raw[0])))
       go_on(task, false);
     return;
   }
@@ -406,8 +410,8 @@ bool Run::changes_nothing(const Task &task) const {
   if (!*args.disposition || processes_[static_cast<size_t>(task.process)].before_exec) return true;
   SignalMasks masks;
   const int signal = static_cast<int>(args.signal.value_or(0));
-  return std::string_view(args.disposition) == "default" && read_signal_masks(task.tid, &masks) && !SignalMasks::in(masks.caught, signal) &&
-         !SignalMasks::in(masks.ignored, signal);
+  return std::string_view(args.disposition) == "default" && read_signal_masks(task.tid, &masks) &&
+         !SignalMasks::in(masks.caught, signal) && !SignalMasks::in(masks.ignored, signal);
 }
 
 void Run::on_exit_stop(Task &task) {

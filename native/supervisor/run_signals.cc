@@ -17,7 +17,9 @@ bool stops_by_default(int signal) {
   return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
 }
 
-void tgkill(pid_t process, pid_t tid, int signal) { syscall(SYS_tgkill, process, tid, signal); }
+void tgkill(pid_t process, pid_t tid, int signal) {
+  syscall(SYS_tgkill, process, tid, signal);
+}
 
 // Of the signal that a thread has stopped for: was it sent to this very thread, by tgkill(2)?
 bool is_for_thread(pid_t tid) {
@@ -44,7 +46,8 @@ bool Run::has_deliverable_signal(const Task &task) {
   }
   if (task.hold == Hold::Call && task.call.is("sigtimedwait")) {
     uint64_t wanted = 0;
-    if (read_value(task.tid, task.call.raw[0], &wanted) && ((masks.pending_thread | masks.pending_process) & wanted)) return true;
+    if (read_value(task.tid, task.call.raw[0], &wanted) && ((masks.pending_thread | masks.pending_process) & wanted))
+      return true;
   }
   return masks.deliverable() != 0;
 }
@@ -58,7 +61,8 @@ void Run::suspend_call(Task &task) {
   task.object_suspended = task.object;
 }
 
-// At a seccomp stop: back onto the call's instruction, so that pending signals are delivered and it is then made afresh.
+// At a seccomp stop: back onto the call's instruction, so that pending signals are delivered and it is then made
+// afresh.
 void Run::step_back(Task &task) {
   suspend_call(task);
   Registers registers = task.registers;
@@ -67,8 +71,8 @@ void Run::step_back(Task &task) {
   go_on(task, false);
 }
 
-// Before a call is entered: let go what would do nothing, because under a tracer even that ends a sleep. True if the thread
-// was stepped back; it will stand at the same entry again.
+// Before a call is entered: let go what would do nothing, because under a tracer even that ends a sleep. True if the
+// thread was stepped back; it will stand at the same entry again.
 bool Run::absorb_ignored_signals(Task &task) {
   if (!processes_[static_cast<size_t>(task.process)].signals_due) return false;
   SignalMasks masks;
@@ -84,7 +88,8 @@ void Run::send_signal(int process, int signal, int from) {
   for (const auto &task : tasks_) {
     // A sleeper that is not held wakes up at once; and what is killed dies wherever it is.
     const bool wakes = task->state == State::Asleep && !task->vfork_parent;
-    if (task->process == process && task->state != State::Gone && (wakes || signal == SIGKILL)) task->state = State::Running;
+    if (task->process == process && task->state != State::Gone && (wakes || signal == SIGKILL))
+      task->state = State::Running;
   }
   tgkill(target.leader, target.leader, signal);
   settle();
@@ -102,7 +107,8 @@ void Run::record_signal(Task &task, int signal, const char *action) {
     process.senders.erase(process.senders.begin() + static_cast<long>(i));
     break;
   }
-  if (from == Event::kFromKernel && injected == process.injected.end() && strcmp(action, "ignored") == 0) return;  // SIGCHLD and the like
+  if (from == Event::kFromKernel && injected == process.injected.end() && strcmp(action, "ignored") == 0)
+    return;  // SIGCHLD and the like
   Event &event = add_event(Event::Kind::Signal, task.process);
   event.signal = signal;
   event.action = action;
@@ -223,7 +229,8 @@ void Run::inject_late() {
       process.injected[injection.signal] = index;
       process.signals_due = true;
       for (const auto &task : tasks_) {
-        if (task->process == static_cast<int>(i) && task->number == 0 && task->state == State::Asleep) task->state = State::Running;
+        if (task->process == static_cast<int>(i) && task->number == 0 && task->state == State::Asleep)
+          task->state = State::Running;
       }
       tgkill(process.leader, process.leader, injection.signal);
     }
@@ -232,8 +239,8 @@ void Run::inject_late() {
   settle();
 }
 
-// Lets a call that would block really go to sleep in the kernel, and wakes it by the signal. Nobody else moves meanwhile: a
-// message handed over would beat the signal.
+// Lets a call that would block really go to sleep in the kernel, and wakes it by the signal. Nobody else moves
+// meanwhile: a message handed over would beat the signal.
 void Run::put_into_kernel_and_signal(Task &task, int signal) {
   Process &process = processes_[static_cast<size_t>(task.process)];
   task.in_call = true;

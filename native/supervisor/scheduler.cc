@@ -13,7 +13,9 @@ uint64_t Scheduler::next_random() {
 }
 
 // Below `bound`: by the high bits, scaled.
-size_t Scheduler::draw(size_t bound) { return static_cast<size_t>(((next_random() >> 32) * bound) >> 32); }
+size_t Scheduler::draw(size_t bound) {
+  return static_cast<size_t>(((next_random() >> 32) * bound) >> 32);
+}
 
 // Run on until blocked, then the one that started first. One that polled in vain goes to the end of the row, or busy
 // waiting would never let the others do what it waits for.

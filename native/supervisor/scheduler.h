@@ -16,8 +16,8 @@ class Scheduler {
  public:
   explicit Scheduler(const Plan &plan);
 
-  // The point of choice: the thread that moved last (its name, its turns so far), and whether its last call was a failed
-  // attempt (a poll that found nothing), after which others go first. `candidates` are in order of their start.
+  // The point of choice: the thread that moved last (its name, its turns so far), and whether its last call was a
+  // failed attempt (a poll that found nothing), after which others go first. `candidates` are in order of their start.
   int choose(const std::vector<Candidate> &candidates, const std::string &at, int turn, bool yielded);
 
   const std::vector<Deviation> &deviations() const { return deviations_; }

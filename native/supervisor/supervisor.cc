@@ -1,6 +1,6 @@
 // The addon's face: plans in, traces out, and the zygote's few calls. Loaded in the engine and in the zygote.
-#include <napi.h>
 #include <fcntl.h>
+#include <napi.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -82,8 +82,8 @@ Napi::Value die_with_parent(const Napi::CallbackInfo &info) {
   return info.Env().Undefined();
 }
 
-// pinTo(cpu): this thread, and what it forks, on one processor: handing the turn from tracee to tracer and back is then a
-// plain switch, not a wake-up of another processor (a quarter of the cost). The number is taken modulo those allowed.
+// pinTo(cpu): this thread, and what it forks, on one processor: handing the turn from tracee to tracer and back is then
+// a plain switch, not a wake-up of another processor (a quarter of the cost). The number is taken modulo those allowed.
 Napi::Value pin_to(const Napi::CallbackInfo &info) {
   cpu_set_t allowed, one;
   CPU_ZERO(&one);
@@ -100,7 +100,9 @@ Napi::Value pin_to(const Napi::CallbackInfo &info) {
 }
 
 // leaveNetwork(): false where it is refused.
-Napi::Value leave_network_face(const Napi::CallbackInfo &info) { return Napi::Boolean::New(info.Env(), leave_network()); }
+Napi::Value leave_network_face(const Napi::CallbackInfo &info) {
+  return Napi::Boolean::New(info.Env(), leave_network());
+}
 
 Napi::Value announce(const Napi::CallbackInfo &info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
@@ -140,13 +142,17 @@ Napi::Value begin(const Napi::CallbackInfo &info) {
   return info.Env().Undefined();
 }
 
-Napi::Value is_child(const Napi::CallbackInfo &info) { return Napi::Boolean::New(info.Env(), is_child_of_zygote); }
+Napi::Value is_child(const Napi::CallbackInfo &info) {
+  return Napi::Boolean::New(info.Env(), is_child_of_zygote);
+}
 
 Napi::Value is_terminal(const Napi::CallbackInfo &info) {
   return Napi::Boolean::New(info.Env(), isatty(info[0].As<Napi::Number>().Int32Value()) == 1);
 }
 
-Napi::Value get_real_stderr(const Napi::CallbackInfo &info) { return Napi::Number::New(info.Env(), real_stderr); }
+Napi::Value get_real_stderr(const Napi::CallbackInfo &info) {
+  return Napi::Number::New(info.Env(), real_stderr);
+}
 
 // openScratchOutput(): a pipe takes the place of stdout and stderr while the zygote warms up; answers its reading end.
 Napi::Value open_scratch_output(const Napi::CallbackInfo &info) {
@@ -169,11 +175,21 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   const struct {
     const char *name;
     Napi::Value (*function)(const Napi::CallbackInfo &);
-  } table[] = {{"startZygote", start_zygote}, {"stopZygote", stop_zygote}, {"run", run},       {"dieWithParent", die_with_parent},
-               {"announce", announce},        {"receive", receive},        {"answer", answer}, {"begin", begin},
-               {"isChild", is_child},         {"isTerminal", is_terminal}, {"openScratchOutput", open_scratch_output},
+  } table[] = {{"startZygote", start_zygote},
+               {"stopZygote", stop_zygote},
+               {"run", run},
+               {"dieWithParent", die_with_parent},
+               {"announce", announce},
+               {"receive", receive},
+               {"answer", answer},
+               {"begin", begin},
+               {"isChild", is_child},
+               {"isTerminal", is_terminal},
+               {"openScratchOutput", open_scratch_output},
                {"realStderr", get_real_stderr},
-               {"probe", probe_face},         {"pinTo", pin_to},           {"leaveNetwork", leave_network_face}};
+               {"probe", probe_face},
+               {"pinTo", pin_to},
+               {"leaveNetwork", leave_network_face}};
   for (const auto &row : table) exports.Set(row.name, Napi::Function::New(env, row.function, row.name));
   return exports;
 }
@@ -181,5 +197,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
 }  // namespace
 }  // namespace ipclab
 
-static Napi::Object Init(Napi::Env env, Napi::Object exports) { return ipclab::init(env, exports); }
+static Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  return ipclab::init(env, exports);
+}
 NODE_API_MODULE(supervisor, Init)

@@ -1,4 +1,5 @@
-// The record of one run, as native/src/trace.ts describes it. Queues, segments, semaphores and messages are the shadow's.
+// The record of one run, as native/src/trace.ts describes it. Queues, segments, semaphores and messages are the
+// shadow's.
 #pragma once
 #include <optional>
 #include <string>

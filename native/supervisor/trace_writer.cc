@@ -105,9 +105,11 @@ Napi::Object write_args(Napi::Env env, const CallArgs &args) {
   fields.set_if("pid", args.pid);
   fields.set_if("seconds", args.seconds);
   fields.set_if("timeoutMs", args.timeout_ms);
-  if (args.signal) fields.set("signal", *args.signal == 0 ? std::string("0") : signal_name(static_cast<int>(*args.signal)));
+  if (args.signal)
+    fields.set("signal", *args.signal == 0 ? std::string("0") : signal_name(static_cast<int>(*args.signal)));
   if (args.has_flags)
-    fields.set("flags", write_list(env, args.flags, [&](const char *flag) { return Napi::Value(env, names_of_trace->get(flag)); }));
+    fields.set("flags", write_list(env, args.flags,
+                                   [&](const char *flag) { return Napi::Value(env, names_of_trace->get(flag)); }));
   fields.set_if("cmd", args.cmd);
   if (*args.disposition) fields.set("disposition", args.disposition);
   if (!args.operations.empty()) {
@@ -249,7 +251,8 @@ Napi::Object write_trace(Napi::Env env, const Run &run) {
   names_of_trace = &names;
   Fields fields(env);
   fields.set("version", kTraceVersion);
-  fields.set("processes", write_list(env, trace.processes, [&](const ProcessRecord &each) { return write_process(env, each); }));
+  fields.set("processes",
+             write_list(env, trace.processes, [&](const ProcessRecord &each) { return write_process(env, each); }));
   fields.set("queues", write_list(env, shadow.queues(), [&](const ShadowQueue &queue) {
                Fields each = write_object(env, queue, "queue");
                each.set("pending", write_indices(env, queue.pending));
@@ -272,7 +275,8 @@ Napi::Object write_trace(Napi::Env env, const Run &run) {
                each.set("mtype", static_cast<double>(message.mtype));
                each.set("sizeBytes", static_cast<double>(message.bytes.size()));
                const auto copy = Napi::Buffer<char>::Copy(env, message.bytes.data(), message.bytes.size());
-               each.set("data", copy.Get("toString").As<Napi::Function>().Call(copy, {Napi::String::New(env, "base64")}));
+               each.set("data",
+                        copy.Get("toString").As<Napi::Function>().Call(copy, {Napi::String::New(env, "base64")}));
                each.set_or_null("sender", message.sender);
                each.set_or_null("sentAt", message.sent_at);
                each.set_or_null("receiver", message.receiver);

@@ -32,7 +32,8 @@ struct Registers {
     raw.orig_rax = ~0ull;
     raw.rax = static_cast<unsigned long long>(value);
   }
-  // At a seccomp stop: skip the call and step back onto its instruction, so that it is made afresh (`syscall` is two bytes).
+  // At a seccomp stop: skip the call and step back onto its instruction, so that it is made afresh (`syscall` is two
+  // bytes).
   void rewind(long call_number) {
     raw.orig_rax = ~0ull;
     raw.rip -= 2;

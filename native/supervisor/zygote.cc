@@ -71,7 +71,9 @@ class PacketReader {
 
 }  // namespace
 
-ZygoteLink::~ZygoteLink() { stop(); }
+ZygoteLink::~ZygoteLink() {
+  stop();
+}
 
 void ZygoteLink::start(const std::vector<std::string> &command, const std::vector<std::string> &env) {
   stop();
@@ -204,8 +206,8 @@ bool zygote_receive(Launch *launch) {
 }
 
 void zygote_answer(const Launch &launch, pid_t pid) {
-  for (int descriptor : {launch.standard_input, launch.standard_output, launch.standard_error, launch.gate, launch.pid_ns,
-                         launch.confinement.ipc_ns, launch.confinement.mount_ns})
+  for (int descriptor : {launch.standard_input, launch.standard_output, launch.standard_error, launch.gate,
+                         launch.pid_ns, launch.confinement.ipc_ns, launch.confinement.mount_ns})
     close(descriptor);
   if (send(kZygoteSocket, &pid, sizeof pid, MSG_NOSIGNAL) != sizeof pid) throw Fault("answering the engine", errno);
 }

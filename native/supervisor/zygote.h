@@ -1,7 +1,8 @@
-// Both ends of the channel to the zygote: a warm Node process that has compiled a submission's programs and forks the roles.
+// Both ends of the channel to the zygote: a warm Node process that has compiled a submission's programs and forks the
+// roles.
 //
-// Requests and answers are packets of a SEQPACKET socket pair (descriptor 3 in the zygote): a request is a Launch with its
-// descriptors passed along; the answer is the new process's pid.
+// Requests and answers are packets of a SEQPACKET socket pair (descriptor 3 in the zygote): a request is a Launch with
+// its descriptors passed along; the answer is the new process's pid.
 #pragma once
 #include <map>
 #include <string>

@@ -40,8 +40,8 @@ async function bundleProgram(file: string, outfile: string): Promise<boolean> {
     plugins: [
       {
         name: 'native',
-        setup: ({ onResolve }) =>
-          onResolve({ filter: /^@ipclab\/native$/ }, () => ({
+        setup: (build) =>
+          build.onResolve({ filter: /^@ipclab\/native$/ }, () => ({
             path: import.meta.resolve('@ipclab/native'),
             external: true,
           })),

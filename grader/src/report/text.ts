@@ -1,8 +1,8 @@
 /** Columns of a report. */
 export const WIDTH = 80;
 
-// C0 and C1 controls, and what turns the direction of text around or hides it.
-const UNSEEN = /[\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/gu;
+// Controls (Cc), and what turns the direction of text around or hides it (Cf, line and paragraph separators).
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /** A student's text, made harmless: what a terminal would act on is written as an escape. */
 export const showText = (text: string): string =>
@@ -10,7 +10,7 @@ export const showText = (text: string): string =>
 
 /** In quotes, at most `limit` characters of it. */
 export function quoteText(text: string, limit = 48): string {
-  const letters = [...text];
+  const letters = Array.from(text);
   const cut = letters.length > limit ? `${letters.slice(0, limit - 1).join('')}…` : text;
   return `"${showText(cut.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n').replaceAll('\t', '\\t').replaceAll('\r', '\\r'))}"`;
 }

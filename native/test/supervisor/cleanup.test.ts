@@ -16,7 +16,7 @@ function descendants(root: number): number[] {
     }
   }
   const found = new Set([root]);
-  for (let before = 0; before !== found.size; ) {
+  for (let before = 0; before !== found.size;) {
     before = found.size;
     for (const [pid, parent] of parents) if (found.has(parent)) found.add(pid);
   }
@@ -37,24 +37,29 @@ async function until(condition: () => boolean): Promise<void> {
 
 const queues = () => execFileSync('ipcs', ['-q'], { encoding: 'utf8' });
 
-test.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)('nothing outlives an engine that is ended by %s in the midst of a run', async (signal) => {
-  const before = queues();
-  const engine = new TestEngine();
-  try {
-    await engine.ask({ type: 'start', bundles: [] });
-    const plan = engine.plan([engine.process('spinner'), engine.process('deadlock')]);
-    const run = engine.run({ ...plan, limits: { ...plan.limits, cpuMs: 60_000, wallMs: 60_000 } }).catch((error: Error) => error.message);
-    // Reaper and both roles.
-    await until(() => descendants(engine.pid).length >= 3);
-    const family = descendants(engine.pid);
-    process.kill(engine.pid, signal);
-    expect(await run).toBe('The engine ended');
-    await until(() => !family.some(isAlive));
-    expect(queues()).toBe(before);
-  } finally {
-    engine.remove();
-  }
-});
+test.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)(
+  'nothing outlives an engine that is ended by %s in the midst of a run',
+  async (signal) => {
+    const before = queues();
+    const engine = new TestEngine();
+    try {
+      await engine.ask({ type: 'start', bundles: [] });
+      const plan = engine.plan([engine.process('spinner'), engine.process('deadlock')]);
+      const run = engine
+        .run({ ...plan, limits: { ...plan.limits, cpuMs: 60_000, wallMs: 60_000 } })
+        .catch((error: Error) => error.message);
+      // Reaper and both roles.
+      await until(() => descendants(engine.pid).length >= 3);
+      const family = descendants(engine.pid);
+      process.kill(engine.pid, signal);
+      expect(await run).toBe('The engine ended');
+      await until(() => !family.some(isAlive));
+      expect(queues()).toBe(before);
+    } finally {
+      engine.remove();
+    }
+  },
+);
 
 test('an engine whose channel closes ends by itself', async () => {
   const engine = new TestEngine();

@@ -39,14 +39,29 @@ export class TestEngine {
   guest(name: string): string {
     const program = path.join(this.folder, name);
     if (!this.#built.has(name)) {
-      execFileSync('cc', ['-O1', '-Wall', '-Werror', '-o', program, path.join(import.meta.dirname, `guests/${name}.c`)]);
+      execFileSync('cc', [
+        '-O1',
+        '-Wall',
+        '-Werror',
+        '-o',
+        program,
+        path.join(import.meta.dirname, `guests/${name}.c`),
+      ]);
       this.#built.add(name);
     }
     return program;
   }
 
   process(name: string, args: string[] = [], more: Partial<ProcessPlan> = {}): ProcessPlan {
-    return { name: `${name}#1`, role: name, program: { kind: 'executable', path: this.guest(name) }, args, env: {}, stdin: '', ...more };
+    return {
+      name: `${name}#1`,
+      role: name,
+      program: { kind: 'executable', path: this.guest(name) },
+      args,
+      env: {},
+      stdin: '',
+      ...more,
+    };
   }
 
   plan(processes: ProcessPlan[], more: Partial<RunPlan> = {}): RunPlan {
@@ -58,7 +73,15 @@ export class TestEngine {
       deviations: [],
       injections: [],
       stops: [],
-      limits: { wallMs: 20_000, cpuMs: 500, memoryBytes: 1 << 28, outputBytes: 1 << 16, processes: 16, fileBytes: 1 << 20, steps: 500 },
+      limits: {
+        wallMs: 20_000,
+        cpuMs: 500,
+        memoryBytes: 1 << 28,
+        outputBytes: 1 << 16,
+        processes: 16,
+        fileBytes: 1 << 20,
+        steps: 500,
+      },
       folder,
       readable: [this.folder],
       decoys: [],
@@ -101,8 +124,10 @@ export function renderLines(trace: Trace): string[] {
         const waited = event.waited ? ' waited' : '';
         const type = event.args.msgtyp ?? event.args.mtype;
         const what = `${event.name}${type === undefined ? '' : `(${type})`}${event.args.cmd ? `(${event.args.cmd})` : ''}`;
-        const result = event.error ?? (event.target === undefined ? event.result : trace.processes[event.target]!.name.replace(/^\w+#1/, 'p'));
-        return `${who} ${what} = ${/get$/.test(event.name) ? 'id' : result}${waited}`;
+        const result =
+          event.error ??
+          (event.target === undefined ? event.result : trace.processes[event.target]!.name.replace(/^\w+#1/, 'p'));
+        return `${who} ${what} = ${event.name.endsWith('get') ? 'id' : result}${waited}`;
       }
       case 'signal':
         return `${who} <- ${event.signal} ${event.action}${event.placement ? ` ${event.placement} call ${event.call}` : ''}`;

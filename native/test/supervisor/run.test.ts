@@ -134,7 +134,12 @@ describe('the end of a run', () => {
 
   test('names a process that computes for ever', async () => {
     const { end } = await engine.run(engine.plan([engine.process('spinner')]));
-    expect(end).toEqual({ cause: 'cpu-limit', process: 0, detail: '500 ms', waits: [expect.objectContaining({ kind: 'unknown' })] });
+    expect(end).toEqual({
+      cause: 'cpu-limit',
+      process: 0,
+      detail: '500 ms',
+      waits: [expect.objectContaining({ kind: 'unknown' })],
+    });
   });
 
   test('names a child that outlived its parent', async () => {
@@ -151,9 +156,15 @@ describe('the end of a run', () => {
 
   test('tells every object that is left, by whom it was made, and what is in it', async () => {
     const trace = await engine.run(engine.plan([engine.process('leaver')]));
-    expect(trace.queues).toEqual([expect.objectContaining({ kind: 'queue', creator: 0, remover: null, left: true, pending: [0] })]);
-    expect(trace.semaphores).toEqual([expect.objectContaining({ kind: 'semaphores', creator: 0, count: 2, left: true })]);
-    expect(trace.segments).toEqual([expect.objectContaining({ kind: 'segment', creator: 0, sizeBytes: 100, left: true })]);
+    expect(trace.queues).toEqual([
+      expect.objectContaining({ kind: 'queue', creator: 0, remover: null, left: true, pending: [0] }),
+    ]);
+    expect(trace.semaphores).toEqual([
+      expect.objectContaining({ kind: 'semaphores', creator: 0, count: 2, left: true }),
+    ]);
+    expect(trace.segments).toEqual([
+      expect.objectContaining({ kind: 'segment', creator: 0, sizeBytes: 100, left: true }),
+    ]);
     expect(trace.messages).toEqual([
       {
         queue: 0,
@@ -212,19 +223,22 @@ describe('signals', () => {
     ]);
   });
 
-  test.each(['entry', 'blocked'] as const)('at %s of a call that sleeps: EINTR, whatever SA_RESTART says', async (placement) => {
-    expect(await place(placement, 3)).toEqual([
-      'p start',
-      'p sigaction = 0',
-      'p msgget = id',
-      `p <- SIGTERM handler ${placement} call 3`,
-      'p msgrcv(0) = EINTR waited',
-      'p msgctl(IPC_RMID) = 0',
-      'p says "EINTR, handler ran\\n"',
-      'p ends 0',
-      'completed',
-    ]);
-  });
+  test.each(['entry', 'blocked'] as const)(
+    'at %s of a call that sleeps: EINTR, whatever SA_RESTART says',
+    async (placement) => {
+      expect(await place(placement, 3)).toEqual([
+        'p start',
+        'p sigaction = 0',
+        'p msgget = id',
+        `p <- SIGTERM handler ${placement} call 3`,
+        'p msgrcv(0) = EINTR waited',
+        'p msgctl(IPC_RMID) = 0',
+        'p says "EINTR, handler ran\\n"',
+        'p ends 0',
+        'completed',
+      ]);
+    },
+  );
 
   test('after the call: the handler runs before the next statement', async () => {
     expect(await place('after', 2)).toEqual([
@@ -242,7 +256,12 @@ describe('signals', () => {
   });
 
   test('before the handler is there: the process is killed', async () => {
-    expect(await place('before', 1)).toEqual(['p start', 'p <- SIGTERM killed before call 1', 'p ends SIGTERM', 'completed']);
+    expect(await place('before', 1)).toEqual([
+      'p start',
+      'p <- SIGTERM killed before call 1',
+      'p ends SIGTERM',
+      'completed',
+    ]);
   });
 
   test('what did not happen is told: a call that did not block, a call that was not reached', async () => {

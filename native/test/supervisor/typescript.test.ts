@@ -12,7 +12,13 @@ beforeAll(async () => {
   engine = new TestEngine();
   const bundles = Object.entries(GUESTS).map(([name, source]) => {
     const file = path.join(engine.folder, `${name}.cjs`);
-    const { code, map } = transformSync(source, { loader: 'ts', format: 'cjs', target: 'node20', sourcemap: 'external', sourcefile: `src/${name}.ts` });
+    const { code, map } = transformSync(source, {
+      loader: 'ts',
+      format: 'cjs',
+      target: 'node20',
+      sourcemap: 'external',
+      sourcefile: `src/${name}.ts`,
+    });
     writeFileSync(file, code);
     writeFileSync(`${file}.map`, map);
     return file;
@@ -61,7 +67,9 @@ test('the same seed gives the same trace, with threads, timers and files too', a
 test('a role has its arguments, its environment, its folder, and is never root', async () => {
   const plan = engine.plan([role('surroundings', { args: ['a b', 'c'], env: { GREETING: 'hi' } })]);
   const trace = await engine.run(plan);
-  const told = trace.events.flatMap((event) => (event.kind === 'output' && event.stream === 'stdout' ? [JSON.parse(event.text) as unknown] : []));
+  const told = trace.events.flatMap((event) =>
+    event.kind === 'output' && event.stream === 'stdout' ? [JSON.parse(event.text) as unknown] : [],
+  );
   expect(told).toEqual([
     {
       args: ['a b', 'c'],
@@ -109,28 +117,38 @@ test('a server that runs for ever is told to stop when nothing else can move', a
   ]);
 });
 
-test.each(['before', 'entry', 'blocked'] as const)('a handler runs before the call sleeps, with the signal %s the call', async (placement) => {
-  const plan = engine.plan([role('stopped')], { injections: [{ signal: 'SIGTERM', process: 'stopped#1', call: 3, placement }] });
-  const trace = await engine.run(plan);
-  expect(trace.end.cause).toBe('completed');
-  expect(trace.processes[0]!.exit).toEqual({ code: 0 });
-  expect(trace.queues.map(({ left }) => left)).toEqual([false]);
-});
+test.each(['before', 'entry', 'blocked'] as const)(
+  'a handler runs before the call sleeps, with the signal %s the call',
+  async (placement) => {
+    const plan = engine.plan([role('stopped')], {
+      injections: [{ signal: 'SIGTERM', process: 'stopped#1', call: 3, placement }],
+    });
+    const trace = await engine.run(plan);
+    expect(trace.end.cause).toBe('completed');
+    expect(trace.processes[0]!.exit).toEqual({ code: 0 });
+    expect(trace.queues.map(({ left }) => left)).toEqual([false]);
+  },
+);
 
-test.each(['before', 'entry', 'blocked'] as const)('a signal %s a call of a helper thread reaches the event loop', async (placement) => {
-  const plan = engine.plan([role('aborted')], { injections: [{ signal: 'SIGTERM', process: 'aborted#1', call: 3, placement }] });
-  expect(renderLines(await engine.run(plan))).toEqual([
-    'p start',
-    'p msgget = id',
-    'p sigaction = 0',
-    `p <- SIGTERM handler ${placement} call 3`,
-    'p msgrcv(1) = EINTR waited',
-    'p says "AbortError\\n"',
-    'p msgctl(IPC_RMID) = 0',
-    'p ends 0',
-    'completed',
-  ]);
-});
+test.each(['before', 'entry', 'blocked'] as const)(
+  'a signal %s a call of a helper thread reaches the event loop',
+  async (placement) => {
+    const plan = engine.plan([role('aborted')], {
+      injections: [{ signal: 'SIGTERM', process: 'aborted#1', call: 3, placement }],
+    });
+    expect(renderLines(await engine.run(plan))).toEqual([
+      'p start',
+      'p msgget = id',
+      'p sigaction = 0',
+      `p <- SIGTERM handler ${placement} call 3`,
+      'p msgrcv(1) = EINTR waited',
+      'p says "AbortError\\n"',
+      'p msgctl(IPC_RMID) = 0',
+      'p ends 0',
+      'completed',
+    ]);
+  },
+);
 
 test('endless output is stopped at the limit', async () => {
   const { end } = await engine.run(engine.plan([role('writer')]));

@@ -1,7 +1,9 @@
 // A receive that a handled signal interrupts; says what it saw first.
 #include "guest.h"
 static volatile sig_atomic_t seen;
-static void handler(int signo) { seen = signo; }
+static void handler(int signo) {
+  seen = signo;
+}
 int main(void) {
   on(SIGTERM, handler, SA_RESTART);
   int queue = msgget(IPC_PRIVATE, IPC_CREAT | 0600);

@@ -1,6 +1,8 @@
 // Sleeps, an alarm and a pause: none of them is waited for.
 #include "guest.h"
-static void handler(int signo) { (void)signo; }
+static void handler(int signo) {
+  (void)signo;
+}
 int main(void) {
   on(SIGALRM, handler, 0);
   struct timespec hour = {3600, 0};
