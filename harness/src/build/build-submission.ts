@@ -3,6 +3,7 @@ import { lchownSync, mkdirSync, readdirSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Fault } from '../fault.js';
 import { getNativePath } from '../native-package.js';
 import { STUDENT_ID } from '../sandbox/student.js';
@@ -175,19 +176,22 @@ function createMissing(role: string, entry: string, { files, skipped, tooLarge }
 
 let tools: Promise<string> | undefined;
 
-/** What a build depends on beside the submission: versions of the tools, the types that students compile against, and how we call them. */
+/** What a build depends on beside the submission: versions of the tools, the types that students compile against, and this stage's own code. */
 function describeTools(): Promise<string> {
   const require = createRequire(import.meta.url);
   const version = async (name: string) =>
     (JSON.parse(await readFile(require.resolve(`${name}/package.json`), 'utf8')) as { version: string }).version;
-  tools ??= Promise.all([version('esbuild'), version('typescript'), version('@types/node'), readTypes()]).then(
-    (parts) => createHash('sha256').update(JSON.stringify(parts)).digest('hex'),
-  );
+  tools ??= Promise.all([
+    version('esbuild'),
+    version('typescript'),
+    version('@types/node'),
+    readTexts(getNativePath('dist'), '.d.ts'),
+    readTexts(path.dirname(fileURLToPath(import.meta.url)), ''),
+  ]).then((parts) => createHash('sha256').update(JSON.stringify(parts)).digest('hex'));
   return tools;
 }
 
-async function readTypes(): Promise<string[]> {
-  const folder = getNativePath('dist');
-  const names = readdirSync(folder).filter((name) => name.endsWith('.d.ts'));
+async function readTexts(folder: string, ending: string): Promise<string[]> {
+  const names = readdirSync(folder).filter((name) => name.endsWith(ending));
   return await Promise.all(names.toSorted().map(async (name) => await readFile(path.join(folder, name), 'utf8')));
 }
