@@ -28,7 +28,8 @@ const MAX_SLOW_RUNS = 2;
 
 /**
  * Looks for runs of one scenario in which a rule does not hold. The first run is the default order; then random schedules;
- * where the scenario has signals, one in each run, at a place drawn without repetition, half of them in the default order.
+ * where the scenario has signals, one in each run, at a place drawn without repetition: every other run in the default order, as
+ * long as there is a place that was not tried in it, the others in random orders.
  * Everything is drawn from the seed, so that a program gives the same runs everywhere. Never throws for what a run does.
  */
 export async function exploreScenario<F extends { code: string }>(options: ExploreOptions<F>): Promise<Exploration<F>> {
@@ -51,9 +52,12 @@ export async function exploreScenario<F extends { code: string }>(options: Explo
     if (index === 0) return DEFAULT_SCHEDULE;
     const random: Schedule['strategy'] = { kind: 'random', seed: deriveSeed(lab, name, seed, index) };
     if (scenario.signals.length === 0) return { strategy: random, deviations: [], injections: [] };
-    const place = draw(places.getCandidates(), deriveSeed(lab, name, seed, index, 'place'));
-    const strategy: Schedule['strategy'] = index % 2 === 1 && place ? { kind: 'default' } : random;
-    return { strategy, deviations: [], injections: place ? [place] : [] };
+    const drawPlace = (candidates: Injection[]) => draw(candidates, deriveSeed(lab, name, seed, index, 'place'));
+    // In the default order a place is tried once: there, the same place gives the same run.
+    const once = index % 2 === 1 ? drawPlace(places.getFresh('default')) : undefined;
+    if (once) return { strategy: { kind: 'default' }, deviations: [], injections: [once] };
+    const place = drawPlace(places.getFresh('random')) ?? drawPlace(places.getAll());
+    return { strategy: random, deviations: [], injections: place ? [place] : [] };
   };
 
   let slowRuns = 0;
@@ -72,7 +76,7 @@ export async function exploreScenario<F extends { code: string }>(options: Explo
     result.runs++;
     places.learn(run.trace);
     for (const [at, injection] of schedule.injections.entries())
-      places.record(injection, run.trace.injections[at]?.status === 'landed');
+      places.record(injection, schedule.strategy.kind, run.trace.injections[at]?.status === 'landed');
     addToGroup(groups, run);
     for (const { line } of run.observed) failed.add(line);
     onRun?.(run);

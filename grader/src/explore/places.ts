@@ -1,5 +1,5 @@
 import type { Scenario } from '@ipclab/harness';
-import type { CallName, Injection, Placement, Trace } from '@ipclab/native/supervisor';
+import type { CallName, Injection, Placement, Strategy, Trace } from '@ipclab/native/supervisor';
 
 // The calls that can block, so that a signal can find a process inside one.
 const WAITING = new Set<CallName | 'unknown'>([
@@ -12,10 +12,12 @@ const PLACEMENTS: readonly Placement[] = ['before', 'entry', 'blocked', 'after']
 export interface Places {
   /** Takes the calls of a run into account. */
   learn(trace: Trace): void;
-  /** Places not drawn yet, or all if every one was drawn. In a fixed order. */
-  getCandidates(): Injection[];
+  /** All places, in a fixed order. */
+  getAll(): Injection[];
+  /** Those not yet tried at all; then those not yet drawn together with that order of moves. */
+  getFresh(order: Strategy['kind']): Injection[];
   /** Says that a place was drawn, and whether the signal landed there. */
-  record(injection: Injection, landed: boolean): void;
+  record(injection: Injection, order: Strategy['kind'], landed: boolean): void;
   count(): { known: number; tried: number; landed: number };
 }
 
@@ -23,6 +25,7 @@ export function createPlaces(signals: Scenario['signals']): Places {
   /** Of each process: for each of its calls, may a signal find it blocked there? */
   const calls = new Map<string, boolean[]>();
   const tried = new Set<string>();
+  const drawn = new Set<string>();
   const landed = new Set<string>();
   const enumerate = (): Injection[] =>
     signals.flatMap(({ signal, process }) =>
@@ -51,12 +54,14 @@ export function createPlaces(signals: Scenario['signals']): Places {
         for (let index = 0; index < known.length; index++) known[index] ??= false;
       }
     },
-    getCandidates() {
+    getAll: enumerate,
+    getFresh(order) {
       const all = enumerate();
-      const fresh = all.filter((injection) => !tried.has(renderPlace(injection)));
-      return fresh.length > 0 ? fresh : all;
+      const untried = all.filter((injection) => !tried.has(renderPlace(injection)));
+      return untried.length > 0 ? untried : all.filter((injection) => !drawn.has(`${order} ${renderPlace(injection)}`));
     },
-    record(injection, hasLanded) {
+    record(injection, order, hasLanded) {
+      drawn.add(`${order} ${renderPlace(injection)}`);
       tried.add(renderPlace(injection));
       if (hasLanded) landed.add(renderPlace(injection));
     },
