@@ -12,21 +12,20 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <climits>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
-#include <random>
 
 #include "check.h"
 #include "kernel_worker.h"
+#include "random_calls.h"
 #include "supervisor/shadow.h"
 
 using namespace ipclab;
 
 namespace {
 
-constexpr int kWorkers = 12, kKeys = 4;
+constexpr int kWorkers = 12;
 constexpr Credentials kStudent{65532, 65531, false};
 
 void write_limit(const char *name, const std::string &value) {
@@ -47,22 +46,25 @@ Value read_limit(const char *name) {
 class Match {
  public:
   Match(uint32_t seed, bool isolated, const Credentials &caller)
-      : random_(seed),
+      : draw_(seed, caller, isolated ? 0x100 : 0x4c000000 + (getpid() & 0xffff) * 16),
         isolated_(isolated),
         caller_(caller),
         limits_(set_limits()),
         shadow_(limits_, caller),
         workers_(kWorkers, caller) {
-    first_key_ = isolated ? 0x100 : 0x4c000000 + (getpid() & 0xffff) * 16;
+    draw_.set_longest(limits_.msgmax);
     if (isolated && !caller.privileged) add_decoys();
     for (int i = 0; i < 3; i++) workers_.start(i);
   }
 
   ~Match() {
     if (isolated_) return;  // all goes with the namespace
-    for (const ShadowQueue &one : shadow_.queues()) one.alive &&msgctl(one.id, IPC_RMID, nullptr);
-    for (const ShadowSemaphores &one : shadow_.semaphores()) one.alive &&semctl(one.id, 0, IPC_RMID);
-    for (const ShadowSegment &one : shadow_.segments()) one.alive &&shmctl(one.id, IPC_RMID, nullptr);
+    for (const ShadowQueue &one : shadow_.queues())
+      if (one.alive) msgctl(one.id, IPC_RMID, nullptr);
+    for (const ShadowSemaphores &one : shadow_.semaphores())
+      if (one.alive) semctl(one.id, 0, IPC_RMID);
+    for (const ShadowSegment &one : shadow_.segments())
+      if (one.alive) shmctl(one.id, IPC_RMID, nullptr);
   }
 
   void play(int steps) {
@@ -82,13 +84,6 @@ class Match {
   long slept() const { return slept_; }
 
  private:
-  int below(int bound) { return static_cast<int>(random_() % static_cast<uint32_t>(bound)); }
-  bool one_in(int times) { return below(times) == 0; }
-  template <class Value>
-  Value pick(std::initializer_list<Value> values) {
-    return *(values.begin() + below(static_cast<int>(values.size())));
-  }
-
   Limits set_limits() {
     Limits limits;
     if (!isolated_) {
@@ -96,8 +91,8 @@ class Match {
       limits.msgmnb = read_limit<long>("msgmnb");
       return limits;
     }
-    limits.msgmax = pick({8, 24, 64});
-    limits.msgmnb = pick({3, 40, 100});
+    limits.msgmax = draw_.pick({8, 24, 64});
+    limits.msgmnb = draw_.pick({3, 40, 100});
     limits.msgmni = 5;
     limits.semmsl = 5;
     limits.semmns = 12;
@@ -117,7 +112,7 @@ class Match {
   // Queues of root's, one with the student's group.
   void add_decoys() {
     for (gid_t group : {gid_t{0}, kStudent.gid}) {
-      const int mode = below(01000);
+      const int mode = draw_.below(01000);
       if (setegid(group) != 0) throw std::runtime_error("setegid");
       const int id = msgget(IPC_PRIVATE, mode);
       if (setegid(0) != 0 || id < 0) throw std::runtime_error("a decoy");
@@ -133,96 +128,18 @@ class Match {
   // An id: mostly of a living object, sometimes of a dead one, sometimes of none.
   template <class Object>
   int some_id(const std::vector<Object> &objects) {
-    if (objects.empty() || one_in(40)) return pick({-1, 0, 77, 1 << 20});
+    if (objects.empty() || draw_.one_in(40)) return draw_.pick({-1, 0, 77, 1 << 20});
     for (int attempt = 0; attempt < 8; attempt++) {
-      const Object &object = objects[static_cast<size_t>(below(static_cast<int>(objects.size())))];
-      if (object.alive || one_in(30)) return object.id;
+      const Object &object = objects[static_cast<size_t>(draw_.below(static_cast<int>(objects.size())))];
+      if (object.alive || draw_.one_in(30)) return object.id;
     }
     return objects.back().id;
   }
-  int some_mode() { return one_in(4) ? below(01000) : 0600; }
-  int some_key() { return one_in(5) ? IPC_PRIVATE : first_key_ + below(kKeys); }
-  int some_get_flags() { return some_mode() | (one_in(4) ? 0 : IPC_CREAT) | (one_in(5) ? IPC_EXCL : 0); }
   int some_worker() {
     for (;;) {
-      const int worker = below(kWorkers);
+      const int worker = draw_.below(kWorkers);
       if (workers_.is_running(worker)) return worker;
     }
-  }
-
-  Request some_send(int id) {
-    Request request{};
-    request.kind = Request::Msgsnd;
-    request.id = id;
-    request.type = one_in(30) ? pick({0L, -1L, 1L << 40}) : 1 + below(5);
-    request.size = one_in(50) ? static_cast<size_t>(-1) : static_cast<size_t>(below(static_cast<int>(longest()) + 2));
-    if (one_in(4)) request.size = 0;
-    for (size_t i = 0; i < std::min(request.size, kMostBytes); i++)
-      request.bytes[i] = static_cast<char>('a' + below(26));
-    request.flags = one_in(3) ? IPC_NOWAIT : 0;
-    request.bad_pointer = one_in(40);
-    return request;
-  }
-  Request some_receive(int id) {
-    Request request{};
-    request.kind = Request::Msgrcv;
-    request.id = id;
-    request.type = one_in(30) ? pick({LONG_MIN, LONG_MAX, 1L << 40}) : below(11) - 5;
-    request.size = one_in(50) ? static_cast<size_t>(-1) : static_cast<size_t>(below(static_cast<int>(longest()) + 2));
-    request.flags = (one_in(3) ? IPC_NOWAIT : 0) | (one_in(4) ? MSG_NOERROR : 0) | (one_in(4) ? MSG_EXCEPT : 0);
-    if (one_in(8)) {
-      request.flags |= MSG_COPY | (one_in(6) ? 0 : IPC_NOWAIT);
-      if (!one_in(6)) request.flags &= ~MSG_EXCEPT;
-    }
-    request.bad_pointer = one_in(40);
-    return request;
-  }
-  size_t longest() const { return static_cast<size_t>(std::min(limits_.msgmax, 64L)); }
-
-  Request some_msgctl(int id) {
-    Request request{};
-    request.kind = Request::Msgctl;
-    request.id = id;
-    request.cmd = one_in(5) ? IPC_RMID : one_in(10) ? pick({99, -1}) : pick({IPC_STAT, IPC_SET});
-    request.set.msg_perm.uid = one_in(3) ? 0 : caller_.uid;
-    request.set.msg_perm.gid = one_in(3) ? 0 : caller_.gid;
-    request.set.msg_perm.mode = static_cast<mode_t>(some_mode());
-    request.set.msg_qbytes = static_cast<msglen_t>(below(100));
-    request.bad_pointer = request.cmd != IPC_RMID && one_in(20);
-    return request;
-  }
-  Request some_semop(int id) {
-    Request request{};
-    request.kind = Request::Semop;
-    request.id = id;
-    request.count = one_in(30) ? pick({0, 7, 8}) : 1 + below(3);
-    for (int i = 0; i < request.count; i++) {
-      sembuf &operation = request.operations[i];
-      operation.sem_num = static_cast<unsigned short>(one_in(40) ? 9 : below(2));
-      operation.sem_op = static_cast<short>(one_in(30) ? pick({32767, -32768, 20000}) : below(7) - 3);
-      operation.sem_flg = static_cast<short>((one_in(4) ? IPC_NOWAIT : 0) | (one_in(3) ? SEM_UNDO : 0));
-    }
-    request.bad_pointer = one_in(50);
-    return request;
-  }
-  Request some_semctl(int id) {
-    Request request{};
-    request.kind = Request::Semctl;
-    request.id = id;
-    request.cmd = one_in(8) ? IPC_RMID : pick({SETVAL, SETVAL, SETALL, GETVAL, GETPID, GETNCNT, IPC_STAT, 98});
-    request.num = one_in(20) ? pick({-1, 9}) : below(2);
-    request.value = one_in(10) ? pick({-1, 32767, 32768}) : below(5);
-    for (unsigned short &value : request.values) value = static_cast<unsigned short>(one_in(40) ? 40000 : below(4));
-    return request;
-  }
-  Request some_get(Request::Kind kind) {
-    Request request{};
-    request.kind = kind;
-    request.key = some_key();
-    request.flags = some_get_flags();
-    request.count = one_in(10) ? pick({-1, 0, 5, 6}) : 2 + below(3);
-    request.size = one_in(10) ? pick({size_t{0}, size_t{9001}, size_t{1} << 62}) : static_cast<size_t>(1 + below(9000));
-    return request;
   }
 
   Prediction predict(int worker, const Request &call) const {
@@ -299,41 +216,41 @@ class Match {
   }
 
   void step() {
-    const int worker = some_worker(), what = below(100);
+    const int worker = some_worker(), what = draw_.below(100);
     Request call{};
     if (what < 5) {
-      call = some_get(Request::Msgget);
+      call = draw_.some_get(Request::Msgget);
     } else if (what < 30) {
-      call = some_send(some_id(shadow_.queues()));
+      call = draw_.some_send(some_id(shadow_.queues()));
     } else if (what < 55) {
-      call = some_receive(some_id(shadow_.queues()));
+      call = draw_.some_receive(some_id(shadow_.queues()));
     } else if (what < 61) {
-      call = some_msgctl(some_id(shadow_.queues()));
+      call = draw_.some_msgctl(some_id(shadow_.queues()));
     } else if (what < 64) {
-      call = some_get(Request::Semget);
+      call = draw_.some_get(Request::Semget);
     } else if (what < 78) {
-      call = some_semop(some_id(shadow_.semaphores()));
+      call = draw_.some_semop(some_id(shadow_.semaphores()));
     } else if (what < 83) {
-      call = some_semctl(some_id(shadow_.semaphores()));
+      call = draw_.some_semctl(some_id(shadow_.semaphores()));
     } else if (what < 86) {
-      call = some_get(Request::Shmget);
+      call = draw_.some_get(Request::Shmget);
     } else if (what < 90) {
       call.kind = Request::Shmat;
       call.id = some_id(shadow_.segments());
-      call.flags = one_in(3) ? SHM_RDONLY : 0;
+      call.flags = draw_.one_in(3) ? SHM_RDONLY : 0;
     } else if (what < 94) {
       call.kind = Request::Shmdt;
       call.address = some_address(worker);
     } else if (what < 96) {
       call.kind = Request::Shmctl;
       call.id = some_id(shadow_.segments());
-      call.cmd = pick({IPC_RMID, IPC_STAT, 99});
+      call.cmd = draw_.pick({IPC_RMID, IPC_STAT, 99});
     } else {
       return change_processes(worker);
     }
     const bool blocks = !faults_at_once(call) && predict(worker, call).blocks;
     if (!blocks) return commit(worker, call, workers_.ask(worker, call));
-    if (one_in(4)) return sleep_and_wake(worker, call);
+    if (draw_.one_in(4)) return sleep_and_wake(worker, call);
     // The same call that would not wait: the kernel must say that it would have.
     Request impatient = call;
     impatient.flags |= IPC_NOWAIT;
@@ -346,7 +263,7 @@ class Match {
   long some_address(int worker) {
     for (const ShadowSegment &segment : shadow_.segments()) {
       for (const auto &attachment : segment.attached) {
-        if (attachment.first == worker && one_in(2)) return attachment.second;
+        if (attachment.first == worker && draw_.one_in(2)) return attachment.second;
       }
     }
     return 1 << 16;
@@ -369,10 +286,12 @@ class Match {
     slept_++;
     Request other{};
     if (call.kind == Request::Semop) {
-      other = one_in(2) ? some_semop(call.id) : some_semctl(call.id);
+      other = draw_.one_in(2) ? draw_.some_semop(call.id) : draw_.some_semctl(call.id);
     } else {
-      const int what = below(6);
-      other = what == 0 ? some_msgctl(call.id) : what < 3 ? some_send(call.id) : some_receive(call.id);
+      const int what = draw_.below(6);
+      other = what == 0  ? draw_.some_msgctl(call.id)
+              : what < 3 ? draw_.some_send(call.id)
+                         : draw_.some_receive(call.id);
     }
     if (other.kind == Request::Msgctl && other.cmd == IPC_SET && call.kind == Request::Msgsnd)
       other.set.msg_perm.mode = 0666;  // the kernel lets a sender that has lost its permission sleep on
@@ -389,7 +308,7 @@ class Match {
       running += workers_.is_running(i);
       if (!workers_.is_running(i) && !used_up_[i]) free = i;
     }
-    if (free >= 0 && one_in(2)) {
+    if (free >= 0 && draw_.one_in(2)) {
       Request request{};
       request.kind = Request::Fork;
       request.child = free;
@@ -460,13 +379,13 @@ class Match {
     }
   }
 
-  std::mt19937 random_;
+  RandomCalls draw_;
   const bool isolated_;
   const Credentials caller_;
   const Limits limits_;
   Shadow shadow_;
   Workers workers_;
-  int first_key_ = 0, step_ = 0;
+  int step_ = 0;
   long slept_ = 0;
   bool used_up_[kWorkers] = {};
 };
