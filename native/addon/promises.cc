@@ -162,7 +162,10 @@ void close_wake_up(napi_async_cleanup_hook_handle hook, void *data) {
 // onFinished(settle): called from the event loop when operations have finished
 Napi::Value OnFinished(const Napi::CallbackInfo &info) {
   Instance &instance = Instance::of(info.Env());
+  if (instance.settle) napi_delete_reference(info.Env(), instance.settle);
   napi_create_reference(info.Env(), info[0], 1, &instance.settle);
+  // The same addon serves every module registry of a process (jest has one a test file): the last to come is told.
+  if (instance.operations->wake_up) return info.Env().Undefined();
   auto *wake_up = new uv_async_t;
   uv_async_init(instance.loop, wake_up, [](uv_async_t *handle) {
     const Instance &instance = *static_cast<Instance *>(handle->data);
