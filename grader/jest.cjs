@@ -2,6 +2,9 @@
 // dist/jest/environment.js, which leaves a function here.
 exports.describeLab = (place) => {
   const describeLab = globalThis[Symbol.for('ipclab.describeLab')];
-  if (!describeLab) throw new Error("Expected jest to run with the preset of ipclab, but it does not. Put this into package.json: \"jest\": { \"preset\": \"ipclab\" }");
+  if (!describeLab)
+    throw new Error(
+      'Expected jest to run with the preset of ipclab, but it does not. Put this into package.json: "jest": { "preset": "ipclab" }',
+    );
   describeLab(place);
 };
