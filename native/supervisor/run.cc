@@ -283,9 +283,19 @@ bool Run::fire_next_timer() {
   return true;
 }
 
+// Has a planned signal of that kind reached the process?
+bool Run::has_landed(const std::string &process, int signal) const {
+  for (size_t i = 0; i < plan_.injections.size(); i++) {
+    const Injection &injection = plan_.injections[i];
+    if (injection.process == process && injection.signal == signal && trace_.injections[i].status == "landed") return true;
+  }
+  return false;
+}
+
 bool Run::send_next_stop() {
   while (next_stop_ < plan_.stops.size()) {
     const Stop &stop = plan_.stops[next_stop_++];
+    if (has_landed(stop.process, stop.signal)) continue;  // told once, it must have heard
     for (size_t i = 0; i < processes_.size(); i++) {
       if (trace_.processes[i].name != stop.process || !processes_[i].alive) continue;
       send_signal(static_cast<int>(i), stop.signal, Event::kFromScenario);

@@ -33,6 +33,12 @@
 
 namespace ipclab {
 
+// Interrupted calls: restarted if the handler says SA_RESTART; restarted in any case (linux/errno.h).
+constexpr int kRestartSys = 512, kRestartNoIntr = 513;
+
+// How often limits are looked at while a program computes.
+constexpr int kTickUs = 5000;
+
 // Signal that the students' addon keeps for itself (native/addon).
 constexpr int kAddonsSignal = 64;
 
@@ -63,7 +69,8 @@ class Run {
     bool in_call = false;   // between entry and exit stop
     // The call was stepped back or is being restarted: the same entry will come again, maybe after a handler's own
     // calls.
-    bool suspended = false, restarting = false;
+    bool suspended = false;
+    int restarting = 0;  // the kernel's own code for a call that a signal has interrupted (ERESTART*)
     Registers registers_suspended{};
     int arrived_suspended = -1;
     bool waited_suspended = false;
@@ -85,9 +92,10 @@ class Run {
     pid_t leader = 0;
     int role_start = -1;  // of the scenario's processes: which; a child has its ancestor's
     bool alive = true, reaped = false, stopped = false;
-    bool before_exec = false;  // a vfork child: still its parent's program
-    bool signals_due = false;  // a signal may be pending: look before deciding
-    double alarm_ms = -1;      // virtual time
+    bool before_exec = false;          // a vfork child: still its parent's program
+    bool signals_due = false;          // a signal may be pending: look before deciding
+    double alarm_ms = -1;              // virtual time
+    uint64_t restarting_handlers = 0;  // signals whose handler was installed with SA_RESTART
     int sleeps = 0, children = 0, threads = 0;
     std::map<std::string, int> completed;      // successful calls by name, for gates
     std::vector<std::pair<int, int>> senders;  // signal, process that sent it
@@ -112,6 +120,7 @@ class Run {
   void start_role(int index);
   void move();
   bool fire_next_timer();
+  bool has_landed(const std::string &process, int signal) const;
   bool send_next_stop();
   [[noreturn]] void finish_stuck();
   void deliver(Task &task, int signal);
@@ -149,6 +158,7 @@ class Run {
   void enter_call(Task &task);
   void complete_call(Task &task, long result, bool forced);
   void commit_to_shadow(Task &task, Event *event);
+  static void note_action(const CallArgs &args, Process *process);
   void note_wait(const Task &task, long result, Event *event);
   void note_kill(int sender);  // whose kill is the last event
   int find_process(pid_t pid_in_run) const;

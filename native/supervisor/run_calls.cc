@@ -181,6 +181,7 @@ void Run::complete_call(Task &task, long result, bool forced) {
   } else if (task.call.is("shmat") && !failed) {
     event.result = 0;  // an address, which is nobody's business and different each time
   }
+  if (task.call.is("sigaction") && !failed) note_action(event.args, &process);
   if (!failed) process.completed[event.name]++;
   const bool in_vain = (failed && task.call.nowait() && (event.error == EAGAIN || event.error == ENOMSG)) ||
                        (task.call.is("wait") && task.call.nowait() && result == 0) || task.call.is("sleep");
@@ -199,6 +200,14 @@ void Run::complete_call(Task &task, long result, bool forced) {
   process.injected[plan_.injections[index].signal] = index;
   process.signals_due = true;
   syscall(SYS_tgkill, process.leader, task.tid, plan_.injections[index].signal);
+}
+
+void Run::note_action(const CallArgs &args, Process *process) {
+  const uint64_t bit = 1ull << (args.signal.value_or(1) - 1);
+  process->restarting_handlers &= ~bit;
+  for (const std::string_view flag : args.flags) {
+    if (flag == "SA_RESTART") process->restarting_handlers |= bit;
+  }
 }
 
 void Run::note_wait(const Task &task, long result, Event *event) {
@@ -245,6 +254,8 @@ void Run::note_kill(int sender) {
       if (task->process != static_cast<int>(i) || task->state == State::Gone) continue;
       if (signal == SIGKILL || (task->state == State::Asleep && !task->vfork_parent)) task->state = State::Running;
     }
+    // The killer stands at its exit stop until they are gone, so that what it does next always finds them dead.
+    while (signal == SIGKILL && processes_[i].alive && elapsed_ms() < plan_.limits.wall_ms) wait_for_event(kTickUs);
   }
 }
 

@@ -17,12 +17,11 @@
 namespace ipclab {
 namespace {
 
-constexpr int kTickUs = 5000;  // how often limits are looked at while a program computes
 // Looks at threads that work for one another, giving way in between, before we sleep for a tick. (A tick of a fraction
 // of a millisecond instead would, on a busy machine, keep the very threads that we wait for from ever getting the
 // processor.)
 constexpr int kGlances = 40;
-constexpr int kInKernelRestart[] = {512, 513, 514, 516};  // ERESTARTSYS, NOINTR, NOHAND, _RESTARTBLOCK (linux/errno.h)
+constexpr int kInKernelRestart[] = {kRestartSys, kRestartNoIntr, 514, 516};  // … NOHAND, _RESTARTBLOCK (linux/errno.h)
 
 bool is_stop_signal(int signal) {
   return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
@@ -297,6 +296,7 @@ void Run::on_new_thread(Task &parent, pid_t tid, int event) {
   } else {
     Process child;
     child.leader = tid;
+    child.restarting_handlers = processes_[static_cast<size_t>(process)].restarting_handlers;
     child.before_exec = event == PTRACE_EVENT_VFORK;
     child.role_start = processes_[static_cast<size_t>(process)].role_start;
     ProcessRecord record;
@@ -422,7 +422,7 @@ void Run::on_exit_stop(Task &task) {
   task.in_call = false;
   if (is_restart(result)) {  // known only once the signal is delivered, or found to be ignored
     suspend_call(task);
-    task.restarting = true;
+    task.restarting = static_cast<int>(-result);
     return go_on(task, false);
   }
   if (result == -EINTR) {

@@ -138,7 +138,7 @@ void Run::deliver(Task &task, int signal) {
   process.signals_due = true;  // there may be more
   SignalMasks masks;
   read_signal_masks(task.tid, &masks);
-  const bool restarting = task.restarting;
+  const int restarting = task.restarting;
   if (masks.is_ignored(signal)) {
     record_signal(task, signal, signal == SIGCONT ? "continued" : "ignored");
     return go_on(task, false);  // the call, if there was one, is made afresh
@@ -155,13 +155,16 @@ void Run::deliver(Task &task, int signal) {
   }
   if (SignalMasks::in(masks.caught, signal)) {
     record_signal(task, signal, "handler");
-    if (restarting) {
-      task.restarting = task.suspended = false;
+    task.restarting = 0;
+    const bool again = restarting == kRestartNoIntr ||
+                       (restarting == kRestartSys && SignalMasks::in(process.restarting_handlers, signal));
+    if (restarting && !again) {
+      task.suspended = false;
       complete_call(task, -EINTR, false);
     }
     return go_on(task, false, signal);
   }
-  task.restarting = false;
+  task.restarting = 0;
   record_signal(task, signal, stops_by_default(signal) ? "stopped" : "killed");
   go_on(task, false, signal);
 }

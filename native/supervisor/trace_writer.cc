@@ -1,5 +1,7 @@
 #include "trace_writer.h"
 
+#include <sys/sem.h>
+
 #include <map>
 
 #include "signal_names.h"
@@ -117,7 +119,12 @@ Napi::Object write_args(Napi::Env env, const CallArgs &args) {
                  Fields each(env);
                  each.set("num", op.num);
                  each.set("op", op.op);
-                 each.set("flags", op.flags);
+                 std::vector<const char *> names;
+                 if (op.flags & IPC_NOWAIT) names.push_back("IPC_NOWAIT");
+                 if (op.flags & SEM_UNDO) names.push_back("SEM_UNDO");
+                 each.set("flags", write_list(env, names, [&](const char *name) {
+                            return Napi::Value(env, names_of_trace->get(name));
+                          }));
                  return each.object();
                }));
   }

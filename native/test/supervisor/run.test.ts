@@ -189,7 +189,7 @@ describe('signals', () => {
       'p kill = p.1',
       'p.1 <- SIGKILL killed',
       'p.1 ends SIGKILL',
-      'p wait = p.1 waited',
+      'p wait = p.1',
       'p ends 9',
       'completed',
     ]);
