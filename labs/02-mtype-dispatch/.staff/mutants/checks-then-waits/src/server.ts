@@ -1,0 +1,58 @@
+import {
+  IPC_CREAT,
+  IPC_EXCL,
+  IPC_RMID,
+  SIGTERM,
+  SIG_BLOCK,
+  SIG_SETMASK,
+  _exit,
+  ftok,
+  msgctl,
+  msgget,
+  msgrcv,
+  msgsnd,
+  sigaddset,
+  sigemptyset,
+  signal,
+  sigprocmask,
+} from '@ipclab/native';
+import { KEY_FILE, KEY_PROJECT, NORMAL, REQUEST_BYTES, packReply, unpackRequest } from './messages.js';
+
+let queue = -1;
+let isStopped = false;
+
+function stop(): void {
+  isStopped = true;
+}
+
+function makeQueue(): number {
+  try {
+    return msgget(ftok(KEY_FILE, KEY_PROJECT), IPC_CREAT | IPC_EXCL | 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    console.error('server: another server is running');
+    _exit(1);
+  }
+}
+
+function main(): void {
+  // A handler must know the queue that it has to remove: SIGTERM waits until the id is in the variable.
+  const signals = sigemptyset();
+  sigaddset(signals, SIGTERM);
+  const previous = sigprocmask(SIG_BLOCK, signals);
+  signal(SIGTERM, stop);
+  queue = makeQueue();
+  sigprocmask(SIG_SETMASK, previous);
+
+  while (!isStopped) {
+    try {
+      const { client, sequence, text } = unpackRequest(msgrcv(queue, REQUEST_BYTES, -NORMAL).data);
+      msgsnd(queue, client, packReply({ sequence, text: text.toUpperCase() }));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EINTR') throw error;
+    }
+  }
+  msgctl(queue, IPC_RMID);
+}
+
+main();
