@@ -7,7 +7,10 @@ export interface RunPlan {
   /** Applied on top of the strategy, which for a replay is `default`. */
   deviations: Deviation[];
   injections: Injection[];
-  /** Sent, one entry at a time, when nothing else can move: how a server that runs for ever is told to stop. */
+  /**
+   * Sent, one entry at a time, when nothing else can move: how a server that runs for ever is told to stop. Left out where an
+   * injection has brought the same signal to the same process already.
+   */
   stops: Stop[];
   limits: Limits;
   /** Working folder of every process; absolute, and theirs to write in. */
