@@ -292,6 +292,13 @@ bool Run::has_landed(const std::string &process, int signal) const {
   return false;
 }
 
+// Has a stop brought the same signal to the same process? It is told once, by the one or the other.
+bool Run::is_told_already(const Injection &injection) const {
+  for (size_t i = 0; i < next_stop_; i++)
+    if (plan_.stops[i].process == injection.process && plan_.stops[i].signal == injection.signal) return true;
+  return false;
+}
+
 bool Run::send_next_stop() {
   while (next_stop_ < plan_.stops.size()) {
     const Stop &stop = plan_.stops[next_stop_++];

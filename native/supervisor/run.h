@@ -121,6 +121,7 @@ class Run {
   void move();
   bool fire_next_timer();
   bool has_landed(const std::string &process, int signal) const;
+  bool is_told_already(const Injection &injection) const;
   bool send_next_stop();
   [[noreturn]] void finish_stuck();
   void deliver(Task &task, int signal);

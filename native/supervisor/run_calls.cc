@@ -192,6 +192,7 @@ void Run::complete_call(Task &task, long result, bool forced) {
   if (task.after < 0) return;
   const size_t index = static_cast<size_t>(task.after);
   task.after = -1;
+  if (is_told_already(plan_.injections[index])) return;
   if (task.number > 0) {
     late_injections_.push_back(index);
     return;

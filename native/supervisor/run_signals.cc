@@ -177,7 +177,7 @@ bool Run::inject_at_arrival(Task &task) {
   for (size_t i = 0; i < plan_.injections.size(); i++) {
     const Injection &injection = plan_.injections[i];
     if (injection.process != record.name || injection.call != record.calls + 1) continue;
-    if (trace_.injections[i].status != "not-reached") continue;
+    if (trace_.injections[i].status != "not-reached" || is_told_already(injection)) continue;
     if (!main) {
       // The call of a helper thread: its process takes the signal in the main thread, once that is at rest.
       if (injection.placement == Placement::After) {

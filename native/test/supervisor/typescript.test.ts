@@ -117,6 +117,19 @@ test('a server that runs for ever is told to stop when nothing else can move', a
   ]);
 });
 
+test.each([
+  { call: 3, placement: 'after' },
+  { call: 4, placement: 'before' },
+] as const)('one that was told to stop is not told again $placement its call $call', async ({ call, placement }) => {
+  const plan = engine.plan([role('stopped')], {
+    stops: [{ process: 'stopped#1', signal: 'SIGTERM' }],
+    injections: [{ signal: 'SIGTERM', process: 'stopped#1', call, placement }],
+  });
+  const trace = await engine.run(plan);
+  expect(trace.injections).toEqual([{ status: 'not-reached' }]);
+  expect(renderLines(trace).filter((line) => line.includes('SIGTERM'))).toEqual(['p <- SIGTERM handler']);
+});
+
 test.each(['before', 'entry', 'blocked'] as const)(
   'a handler runs before the call sleeps, with the signal %s the call',
   async (placement) => {
