@@ -2,7 +2,7 @@ import type { Trace } from '@ipclab/native/supervisor';
 import type { Lab } from '../lab/load-lab.js';
 import { createRun } from '../model/run.js';
 import { RULES } from '../rules/index.js';
-import type { Finding } from '../rules/rule.js';
+import type { Finding, Rule } from '../rules/rule.js';
 import { terminates } from '../rules/terminates.js';
 import type { Observed } from './exploration.js';
 
@@ -11,11 +11,12 @@ export function createCheck(lab: Lab, scenario: string): (trace: Trace) => Obser
   const lines = lab.rules
     .filter(({ scenarios }) => scenarios.includes(scenario))
     .map(({ id, rule, parameters }) => ({ id, rule: RULES.find(({ name }) => name === rule)!, parameters }));
+  const ending = terminates.parameters.parse(lines.find(({ rule }) => rule === (terminates as Rule))?.parameters ?? {});
   return (trace) => {
     const run = createRun(trace, lab.formats);
     // A program that does not even end in the default order earns nothing there: why it did not is found for every line.
     const isDefaultOrder = trace.deviations.length === 0 && trace.injections.length === 0;
-    const unended = isDefaultOrder ? terminates.check(run, {}) : [];
+    const unended = isDefaultOrder ? terminates.check(run, ending) : [];
     return lines.flatMap(({ id, rule, parameters }) => {
       const found = rule.check(run, parameters);
       return (found.length > 0 ? found : unended).map((finding) => ({ line: id, finding }));

@@ -39,6 +39,34 @@ const SCALARS: Record<string, Scalar> = {
   double: scalar(8, (view, at) => view.getFloat64(at, LITTLE)),
 };
 
+/** A field as it lies in the struct; `count` is undefined for what is not an array. */
+interface Field {
+  name: string;
+  item: Scalar;
+  offset: number;
+  count: number | undefined;
+  isText: boolean;
+}
+
+/** As C lays out a struct: each field at a multiple of the size of its items. */
+function layOut(fields: Readonly<Record<string, string>>): { fields: Field[]; sizeBytes: number } {
+  let end = 0;
+  let alignment = 1;
+  const laid = Object.entries(fields).map(([name, declared]): Field => {
+    const [, type = '', length] = /^(.*?)(?:\[(\d+)\])?$/.exec(declared) ?? [];
+    const item = SCALARS[type];
+    if (!item) throw new Error(`Expected a C type for field ${name}, got ${declared}`);
+    const count = length === undefined ? undefined : Number(length);
+    const offset = align(end, item.sizeBytes);
+    end = offset + item.sizeBytes * (count ?? 1);
+    alignment = Math.max(alignment, item.sizeBytes);
+    return { name, item, offset, count, isText: type === 'char' && count !== undefined };
+  });
+  return { fields: laid, sizeBytes: align(end, alignment) };
+}
+
+const align = (offset: number, multiple: number): number => Math.ceil(offset / multiple) * multiple;
+
 /** Text of a char array: up to its NUL. */
 function readText(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);
@@ -46,20 +74,16 @@ function readText(bytes: Uint8Array): string {
 }
 
 /**
- * Reads a message by its fields, laid out as C lays out a struct without its mtype: each field at a multiple of its size. (After
- * an 8-byte mtype that is the same alignment as in the whole struct.) A message that is too short has the fields that it holds.
+ * Reads a message by its fields, laid out as C lays out a struct without its mtype. (After an 8-byte mtype that is the same
+ * alignment as in the whole struct.) A message that is too short has the fields that it holds.
  */
 export function readFields(bytes: Uint8Array, fields: Readonly<Record<string, string>>): Record<string, FieldValue> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const values: Record<string, FieldValue> = {};
-  let offset = 0;
-  for (const [name, declared] of Object.entries(fields)) {
-    const [, type, count] = /^(.*?)(?:\[(\d+)\])?$/.exec(declared) as unknown as [string, string, string | undefined];
-    const item = SCALARS[type];
-    if (!item) throw new Error(`Expected a C type for field ${name}, got ${declared}`);
-    offset = Math.ceil(offset / item.sizeBytes) * item.sizeBytes;
-    const length = count === undefined ? 1 : Number(count);
-    if (type === 'char' && count !== undefined) {
+  for (const { name, item, offset, count, isText } of layOut(fields).fields) {
+    const length = count ?? 1;
+    if (isText) {
+      // Text may be sent without its unused bytes.
       if (offset >= bytes.length) break;
       values[name] = readText(bytes.subarray(offset, offset + length));
     } else {
@@ -67,20 +91,9 @@ export function readFields(bytes: Uint8Array, fields: Readonly<Record<string, st
       const items = Array.from({ length }, (_, index) => item.read(view, offset + index * item.sizeBytes));
       values[name] = count === undefined ? items[0]! : items;
     }
-    offset += item.sizeBytes * length;
   }
   return values;
 }
 
 /** Bytes of the struct without its mtype, with the padding at its end. */
-export function sizeOfFields(fields: Readonly<Record<string, string>>): number {
-  let offset = 0;
-  let alignment = 1;
-  for (const declared of Object.values(fields)) {
-    const [, type, count] = /^(.*?)(?:\[(\d+)\])?$/.exec(declared) as unknown as [string, string, string | undefined];
-    const { sizeBytes } = SCALARS[type]!;
-    alignment = Math.max(alignment, sizeBytes);
-    offset = Math.ceil(offset / sizeBytes) * sizeBytes + sizeBytes * Number(count ?? 1);
-  }
-  return Math.ceil(offset / alignment) * alignment;
-}
+export const sizeOfFields = (fields: Readonly<Record<string, string>>): number => layOut(fields).sizeBytes;

@@ -55,6 +55,10 @@ export const isComplete = ({ trace }: Run): boolean => trace.end.cause === 'comp
 export const isSignalled = ({ signals }: Run, process?: number, before = Infinity): boolean =>
   signals.some((signal) => signal.seq < before && (process === undefined || signal.process === process));
 
+/** Had a planned signal reached one of those processes, or a relative of it by fork? */
+export const isAnyReached = (run: Run, processes: readonly number[]): boolean =>
+  run.signals.some(({ process }) => processes.some((each) => getRoot(run, each) === getRoot(run, process)));
+
 export const getCalls = ({ trace }: Run, name?: string, process?: number): CallEvent[] =>
   trace.events.filter(
     (event): event is CallEvent =>
@@ -82,6 +86,15 @@ export const getSleepersAt = (run: Run, queue: number, seq: number): CallEvent[]
       call.seq > seq &&
       (call.name === 'msgrcv' || call.name === 'msgsnd'),
   );
+
+/** The process that the scenario started, of which this one is, or comes by forks. */
+export function getRoot({ trace }: Run, process: number): number {
+  for (let root = process; ;) {
+    const parent = trace.processes[root]?.parent ?? null;
+    if (parent === null) return root;
+    root = parent;
+  }
+}
 
 /** A process and all that it forked, and they. */
 export function getFamily({ trace }: Run, ancestor: number): number[] {

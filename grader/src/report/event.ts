@@ -1,7 +1,7 @@
 import type { CallEvent, TraceEvent } from '@ipclab/native/supervisor';
 import { getName, type Run } from '../model/run.js';
 import { nameByPid, nameExit, nameMessage, nameQueue } from '../rules/words.js';
-import { quoteText, showText } from './text.js';
+import { quoteText, showText } from '../model/text.js';
 
 const octal = (mode: number | undefined): string => (mode === undefined || mode === 0 ? '0' : `0${mode.toString(8)}`);
 const key = (value: number | undefined): string =>

@@ -1,6 +1,7 @@
 import type { ResultDiagnostic, ResultFinding, TimelineEvent } from '../score/result.js';
+import { showText } from '../model/text.js';
 import { createPaint, type Paint, type RenderOptions } from './palette.js';
-import { showText, wrapText } from './text.js';
+import { wrapText } from './text.js';
 
 /** Events in columns: number, process, what it did; a mark before those that show the finding, a line where some are left out. */
 export function renderEvents(timeline: readonly TimelineEvent[], paint: Paint): string {
@@ -22,21 +23,36 @@ const LABEL = 12;
 const labelled = (label: string, text: string, paint: Paint): string =>
   `  ${paint('cyan', label.padEnd(LABEL - 2))}${wrapText(showText(text), LABEL)}`;
 
-/** What happened, the events that show it, expected and actual, why, and how to see it again. */
-export function renderFinding(finding: ResultFinding, submission: string, options: RenderOptions): string {
+/** Expected and actual, and why. */
+export function renderReasons(finding: ResultFinding, options: RenderOptions): string {
   const paint = createPaint(options);
+  return [
+    labelled('expected', finding.expected, paint),
+    labelled('actual', finding.actual, paint),
+    labelled('why', `${finding.why} [${finding.source}]`, paint),
+  ].join('\n');
+}
+
+export interface FindingOptions extends RenderOptions {
+  /** Has this very run been shown above? Then only the events that show the finding are repeated. */
+  isShown?: boolean;
+}
+
+/** What happened, the events that show it, expected and actual, why, and how to see it again. */
+export function renderFinding(finding: ResultFinding, submission: string, options: FindingOptions): string {
+  const paint = createPaint(options);
+  const timeline = options.isShown ? finding.timeline.filter(({ shows }) => shows) : finding.timeline;
   const parts = [`  ${wrapText(showText(finding.message), 2)}`];
-  if (finding.timeline.length > 0) parts.push(renderEvents(finding.timeline, paint));
-  parts.push(
-    [
-      labelled('expected', finding.expected, paint),
-      labelled('actual', finding.actual, paint),
-      labelled('why', `${finding.why} [${finding.source}]`, paint),
-      `  ${paint('cyan', 'see it'.padEnd(LABEL - 2))}npx ipclab replay ${finding.token} ${showText(submission)}`,
-    ].join('\n'),
-  );
+  if (timeline.length > 0) parts.push(renderEvents(timeline, paint));
+  // Not wrapped: it is there to be copied.
+  const again = `  ${paint('cyan', 'see it'.padEnd(LABEL - 2))}npx ipclab replay ${finding.token} ${quoteArgument(submission)}`;
+  parts.push(`${renderReasons(finding, options)}\n${again}`);
   return parts.join('\n\n');
 }
+
+/** A word that a shell takes as it is. */
+const quoteArgument = (text: string): string =>
+  /^[\w./@%+=:,~-]+$/.test(text) ? text : `'${showText(text).replaceAll("'", "'\\''")}'`;
 
 /** Errors of the build, as a compiler shows them. */
 export function renderDiagnostics(diagnostics: readonly ResultDiagnostic[], options: RenderOptions): string {

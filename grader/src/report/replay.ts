@@ -2,9 +2,10 @@ import type { Trace } from '@ipclab/native/supervisor';
 import { createRun, type Formats } from '../model/run.js';
 import { nameWait } from '../rules/words.js';
 import type { ResultFinding, TimelineEvent } from '../score/result.js';
-import { renderEvents, renderFinding } from './finding.js';
+import { renderEvents, renderReasons } from './finding.js';
+import { showText } from '../model/text.js';
 import { createPaint, type RenderOptions } from './palette.js';
-import { plural, showText } from './text.js';
+import { plural, wrapText } from './text.js';
 
 /** A run that was made again from its token. */
 export interface Replay {
@@ -33,7 +34,7 @@ export function renderReplay(
       paint,
     ),
   ];
-  const waits = trace.end.waits.map((wait) => `  ${nameWait(run, wait)}`);
+  const waits = trace.end.waits.map((wait) => `    ${wrapText(nameWait(run, wait), 4)}`);
   blocks.push(
     trace.end.cause === 'completed'
       ? '  Every process has ended.'
@@ -53,7 +54,7 @@ export function renderReplay(
   if (findings.length === 0) blocks.push(paint('green', '  No rule finds anything wrong in this run.'));
   for (const { id, finding } of findings)
     blocks.push(
-      `${paint('red', showText(id))}\n${renderFinding({ ...finding, timeline: [] }, '<submission>', options).replace(/\n {2}see it.*$/, '')}`,
+      `${paint('red', showText(id))}\n  ${wrapText(showText(finding.message), 2)}\n\n${renderReasons(finding, options)}`,
     );
   return `${blocks.join('\n\n')}\n`;
 }

@@ -1,7 +1,8 @@
 import type { Result, RuleResult, ScenarioResult } from '../score/result.js';
-import { renderDiagnostics, renderFinding } from './finding.js';
+import { type FindingOptions, renderDiagnostics, renderFinding } from './finding.js';
+import { showText } from '../model/text.js';
 import { createPaint, type Paint, type RenderOptions } from './palette.js';
-import { plural, showText, WIDTH, wrapText } from './text.js';
+import { cutText, measureText, plural, WIDTH, wrapText } from './text.js';
 
 const MARKS: Record<RuleResult['verdict'], [string, Parameters<Paint>[0]]> = {
   pass: ['pass', 'green'],
@@ -22,12 +23,12 @@ function renderHeading({ title, verdict, points, maxPoints }: RuleResult, paint:
   const [mark, style] = MARKS[verdict];
   const score = `${points} of ${maxPoints}`;
   const width = WIDTH - 9 - score.length - 1;
-  const text = title.length > width ? `${title.slice(0, width - 1)}…` : title;
-  return `${paint(style, mark.padEnd(9))}${paint('bold', text)}${' '.repeat(Math.max(1, width - text.length + 1))}${score}`;
+  const text = cutText(title, width);
+  return `${paint(style, mark.padEnd(9))}${paint('bold', text)}${' '.repeat(width - measureText(text) + 1)}${score}`;
 }
 
 /** Why a line of the score is not earned. */
-export function renderOutcome(rule: RuleResult, result: Result, options: RenderOptions): string {
+export function renderOutcome(rule: RuleResult, result: Result, options: FindingOptions): string {
   if (rule.finding) return renderFinding(rule.finding, result.submission, options);
   if (rule.doubt) {
     const { reason, token, differs } = rule.doubt;
@@ -81,12 +82,17 @@ export function renderReport(result: Result, options: RenderOptions): string {
   if (result.diagnostics.length > 0) blocks.push(renderDiagnostics(result.diagnostics, options));
   // One cause often breaks several rules of the same run: it is told once, at the first.
   const told = new Map<string, string>();
+  const shown = new Set<string>();
   for (const rule of result.rules) {
     const cause = rule.finding && `${rule.finding.rule} ${rule.finding.code} ${rule.finding.message}`;
     const before = cause === undefined ? undefined : told.get(cause);
     if (!failed.includes(rule)) blocks.push(renderHeading(rule, paint));
     else if (before !== undefined) blocks.push(`${renderHeading(rule, paint)}\n  As above: ${before}`);
-    else blocks.push(`${renderHeading(rule, paint)}\n\n${renderOutcome(rule, result, options)}\n`);
+    else {
+      const isShown = rule.finding !== undefined && shown.has(rule.finding.token);
+      blocks.push(`${renderHeading(rule, paint)}\n\n${renderOutcome(rule, result, { ...options, isShown })}\n`);
+      if (rule.finding) shown.add(rule.finding.token);
+    }
     if (cause !== undefined && before === undefined) told.set(cause, rule.title);
   }
   if (result.scenarios.length > 0)

@@ -1,26 +1,58 @@
 /** Columns of a report. */
 export const WIDTH = 80;
 
-// Controls (Cc), and what turns the direction of text around or hides it (Cf, line and paragraph separators).
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+// Two columns each: East Asian scripts and pictures; none: marks that sit on the letter before them (UAX #11).
+const WIDE =
+  /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303F\uFF01-\uFF60\p{Emoji_Presentation}]/u;
+const MARK = /\p{M}/u;
 
-/** A student's text, made harmless: what a terminal would act on is written as an escape. */
-export const showText = (text: string): string =>
-  text.replaceAll(UNSEEN, (letter) => `\\u${letter.codePointAt(0)!.toString(16).padStart(4, '0')}`);
+const columnsOf = (letter: string): number => (MARK.test(letter) ? 0 : WIDE.test(letter) ? 2 : 1);
 
-/** In quotes, at most `limit` characters of it. */
-export function quoteText(text: string, limit = 48): string {
-  const letters = Array.from(text);
-  const cut = letters.length > limit ? `${letters.slice(0, limit - 1).join('')}…` : text;
-  return `"${showText(cut.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n').replaceAll('\t', '\\t').replaceAll('\r', '\\r'))}"`;
+/** Columns that a text takes on a terminal. */
+export const measureText = (text: string): number =>
+  Array.from(text).reduce((columns, letter) => columns + columnsOf(letter), 0);
+
+/** As much of a text as fits, with a sign where it is cut. */
+export function cutText(text: string, width: number): string {
+  if (measureText(text) <= width) return text;
+  let columns = 1;
+  let cut = '';
+  for (const letter of Array.from(text)) {
+    columns += columnsOf(letter);
+    if (columns > width) break;
+    cut += letter;
+  }
+  return `${cut}…`;
+}
+
+/** A word in pieces that fit. */
+function breakWord(word: string, width: number): string[] {
+  if (measureText(word) <= width) return [word];
+  const pieces: string[] = [];
+  let piece = '';
+  let columns = 0;
+  for (const letter of Array.from(word)) {
+    if (columns + columnsOf(letter) > width) {
+      pieces.push(piece);
+      piece = '';
+      columns = 0;
+    }
+    piece += letter;
+    columns += columnsOf(letter);
+  }
+  return [...pieces, piece];
 }
 
 /** Breaks a text at spaces; every line but the first is indented by `indent` columns, and none is longer than `width`. */
 export function wrapText(text: string, indent: number, width = WIDTH): string {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(/\s+/).filter(Boolean)) {
-    if (line !== '' && indent + line.length + 1 + word.length > width) {
+  const words = text
+    .split(/\s+/)
+    .filter(Boolean)
+    .flatMap((word) => breakWord(word, width - indent));
+  for (const word of words) {
+    if (line !== '' && indent + measureText(line) + 1 + measureText(word) > width) {
       lines.push(line);
       line = word;
     } else line = line === '' ? word : `${line} ${word}`;

@@ -1,59 +1,52 @@
 import { z } from 'zod';
-import { getName, isSignalled } from '../model/run.js';
-import { type Pair, pairMessages } from './pairing.js';
+import { getName } from '../model/run.js';
+import { type Pair, pairingParameters, pairMessages } from './pairing.js';
 import { defineRule } from './rule.js';
-import { nameMessage } from './words.js';
+import { isExcused, signalledSchema } from './signalled.js';
+import { nameMessage, takeEvents } from './words.js';
 
-const parameters = z.strictObject({
-  request: z.string().describe('Format of the requests'),
-  reply: z.string().describe('Format of the replies'),
-  match: z
-    .record(z.string(), z.string())
-    .default({})
-    .describe('Fields that are equal in a request and its reply: request’s name: reply’s name'),
-  signalled: z
-    .enum(['check', 'skip'])
-    .default('skip')
-    .describe('Must it hold, too, when a planned signal has reached a process?'),
-});
+const parameters = z.strictObject({ ...pairingParameters, signalled: signalledSchema });
 
 const codes = { 'out-of-order': 'A later request was answered before an earlier one of the same type' };
+
+/** Did the process that answered this one early answer it before an earlier one, of the same queue and type, that it had taken too? */
+const isOvertaken = (early: Pair, late: Pair): boolean =>
+  late.reply.sentAt! > early.reply.sentAt! &&
+  late.reply.sender === early.reply.sender &&
+  late.request.queue === early.request.queue &&
+  late.request.mtype === early.request.mtype &&
+  (late.request.sentAt ?? -1) < (early.request.sentAt ?? -1);
 
 /** Requests of one type are answered in the order in which they were sent. */
 export const fifoPerType = defineRule<z.infer<typeof parameters>, keyof typeof codes>({
   name: 'fifo-per-type',
-  summary: 'Requests of one type are answered in the order in which they were sent',
+  summary: 'A process answers requests of one type in the order in which they were sent',
   why: 'A queue gives out the messages of one type first in, first out; whoever handles them must keep that order.',
   source: 'msgrcv(2)',
   codes,
   parameters,
   check(run, { signalled, ...pairing }) {
-    if (signalled === 'skip' && isSignalled(run)) return [];
+    if (isExcused(run, signalled)) return [];
+    const told = new Set<number>();
     const { pairs } = pairMessages(run, pairing);
-    const byReply = pairs.toSorted((a, b) => a.reply.sentAt! - b.reply.sentAt!);
-    return byReply.flatMap((later: Pair, index) => {
-      const overtaken = byReply
-        .slice(index + 1)
-        .find(
-          ({ request }) =>
-            request.queue === later.request.queue &&
-            request.mtype === later.request.mtype &&
-            (request.sentAt ?? -1) < (later.request.sentAt ?? -1),
-        );
-      if (!overtaken) return [];
-      const answerer = later.reply.sender!;
-      return [
-        {
-          code: 'out-of-order' as const,
-          message: `${getName(run, answerer)} answered the ${nameMessage(later.request)} before the ${nameMessage(overtaken.request)}, which was sent earlier.`,
-          events: [overtaken.request.sentAt, later.request.sentAt, later.reply.sentAt].filter(
-            (seq): seq is number => seq !== null,
-          ),
-          expected: 'first in, first out within a type',
-          actual: 'the later one was answered first',
-          processes: [answerer],
-        },
-      ];
-    });
+    return pairs
+      .toSorted((a, b) => a.reply.sentAt! - b.reply.sentAt!)
+      .flatMap((early) => {
+        const answerer = early.reply.sender!;
+        const late = pairs.find((other) => isOvertaken(early, other));
+        if (!late || told.has(answerer) || isExcused(run, signalled, [answerer])) return [];
+        // What a process does once it does again: its first time tells all.
+        told.add(answerer);
+        return [
+          {
+            code: 'out-of-order' as const,
+            message: `${getName(run, answerer)} answered the ${nameMessage(early.request)} before the ${nameMessage(late.request)}, which was sent earlier.`,
+            events: takeEvents(late.request.sentAt, early.request.sentAt, early.reply.sentAt),
+            expected: 'first in, first out within a type',
+            actual: 'the later one was answered first',
+            processes: [answerer],
+          },
+        ];
+      });
   },
 });

@@ -1,10 +1,25 @@
 import { z } from 'zod';
 import { getCalls, getFamily, getName, getStarted, isComplete, isSignalled, type Run } from '../model/run.js';
+import { quoteText } from '../model/text.js';
 import { defineRule, type Found } from './rule.js';
+import { takeEvents } from './words.js';
+
+const isPattern = (wanted: string): boolean => wanted.length > 1 && wanted.startsWith('/') && wanted.endsWith('/');
+const createPattern = (wanted: string): RegExp => new RegExp(`^(?:${wanted.slice(1, -1)})$`, 'u');
+
+function isUsable(wanted: string): boolean {
+  try {
+    return !isPattern(wanted) || createPattern(wanted) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
 
 const parameters = z.strictObject({
   role: z.string().describe('Whose output'),
-  lines: z.array(z.string()).describe('What it must be, line by line: exact text, or /a regular expression/'),
+  lines: z
+    .array(z.string().refine(isUsable, 'Expected a line, or a regular expression between slashes'))
+    .describe('What it must be, line by line: exact text, or /a regular expression/ for the whole line'),
   per: z
     .enum(['process', 'family'])
     .default('process')
@@ -26,6 +41,8 @@ const codes = {
   'too-early': 'A line was printed before the call that it tells of',
 };
 
+type Code = keyof typeof codes;
+
 interface Line {
   text: string;
   process: number;
@@ -42,17 +59,27 @@ function getLines({ trace }: Run, processes: readonly number[], stream: 'stdout'
     lines.push(...parts.map((text) => ({ text: text.replace(/\r$/, ''), process: event.process, seq: event.seq })));
     rest.set(event.process, { text: last, process: event.process, seq: event.seq });
   }
-  return [...lines, ...[...rest.values()].filter(({ text }) => text !== '')];
+  // Whoever was ended by us might still have written the end of its line.
+  const unended = [...rest.values()].filter(
+    ({ text, process }) => text !== '' && trace.processes[process]!.exit !== null,
+  );
+  return [...lines, ...unended];
 }
 
 const isMatch = (wanted: string, text: string): boolean =>
-  wanted.length > 1 && wanted.startsWith('/') && wanted.endsWith('/')
-    ? new RegExp(`^(?:${wanted.slice(1, -1)})$`, 'u').test(text)
-    : wanted === text;
+  isPattern(wanted) ? createPattern(wanted).test(text) : wanted === text;
 
-const quote = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}…` : text);
+const SHOWN = 6; // lines of which a finding tells
 
-function checkGroup(run: Run, started: number, wanted: Parameters): Found<keyof typeof codes>[] {
+const nameWanted = (wanted: string): string =>
+  isPattern(wanted) ? `a line that matches ${wanted}` : quoteText(wanted);
+const nameAll = (lines: readonly string[]): string =>
+  lines.length === 0 ? 'no output' : [...lines.slice(0, SHOWN), ...(lines.length > SHOWN ? ['…'] : [])].join(' ');
+
+const getLastOf = ({ trace }: Run, processes: readonly number[]): number | undefined =>
+  trace.events.findLast(({ process }) => processes.includes(process))?.seq;
+
+function checkGroup(run: Run, started: number, wanted: Parameters): Found<Code>[] {
   const processes = wanted.per === 'family' ? getFamily(run, started) : [started];
   const lines = getLines(run, processes, wanted.stream);
   const who = getName(run, started);
@@ -64,7 +91,7 @@ function checkGroup(run: Run, started: number, wanted: Parameters): Found<keyof 
     return [
       {
         code: 'too-early',
-        message: `${getName(run, early.process)} printed ${quote(early.text)} without having completed ${wanted.after}.`,
+        message: `${getName(run, early.process)} printed ${quoteText(early.text)} without having completed ${wanted.after}.`,
         events: [early.seq],
         expected: `printed after ${wanted.after} has returned`,
         actual: 'printed without it',
@@ -82,19 +109,18 @@ function checkGroup(run: Run, started: number, wanted: Parameters): Found<keyof 
     if (at >= 0) left.splice(at, 1);
     else missing.push(each);
   }
-  const signalled = isSignalled(run);
   // Whoever was ended by us might still have printed.
-  const expectAll = !signalled && isComplete(run);
+  const expectAll = !isSignalled(run) && isComplete(run);
   const extra = left[0];
   const summary = {
-    expected: wanted.lines.length === 0 ? 'no output' : wanted.lines.map(quote).join(' '),
-    actual: lines.length === 0 ? 'no output' : lines.map(({ text }) => quote(text)).join(' '),
+    expected: nameAll(wanted.lines.map((each) => (isPattern(each) ? each : quoteText(each)))),
+    actual: nameAll(lines.map(({ text }) => quoteText(text))),
   };
   if (extra && (missing.length === 0 || !expectAll || !wanted.order))
     return [
       {
         code: 'unexpected',
-        message: `${getName(run, extra.process)} printed ${quote(extra.text)}, which should not be there.`,
+        message: `${getName(run, extra.process)} printed ${quoteText(extra.text)}, which should not be there.`,
         events: [extra.seq],
         ...summary,
         processes: [extra.process],
@@ -105,9 +131,10 @@ function checkGroup(run: Run, started: number, wanted: Parameters): Found<keyof 
       {
         code: 'missing',
         message: extra
-          ? `${getName(run, extra.process)} printed ${quote(extra.text)} where ${quote(missing[0]!)} was due.`
-          : `${who} did not print ${quote(missing[0]!)}.`,
-        events: extra ? [extra.seq] : [],
+          ? `${getName(run, extra.process)} printed ${quoteText(extra.text)} where ${nameWanted(missing[0]!)} was due.`
+          : `${who} did not print ${nameWanted(missing[0]!)}.`,
+        // Without a line that shows it: what it did last.
+        events: takeEvents(extra?.seq ?? getLastOf(run, processes)),
         ...summary,
         processes: [started],
       },
@@ -116,12 +143,18 @@ function checkGroup(run: Run, started: number, wanted: Parameters): Found<keyof 
 }
 
 /** The programs print what they must, and nothing else. */
-export const output = defineRule<Parameters, keyof typeof codes>({
+export const output = defineRule<Parameters, Code>({
   name: 'output',
   summary: 'The programs print what they must, when it is true, and nothing else',
   why: 'What a program prints is its result: others rely on it word for word.',
   source: 'the handout',
   codes,
+  reasons: {
+    'too-early': {
+      why: 'A program that tells of what has not happened yet is right only by luck: another order of the steps shows it wrong.',
+      source: 'the handout, Lecture 6: Synchronous Receive',
+    },
+  },
   parameters,
   check(run, wanted) {
     if (wanted.signalled === 'skip' && isSignalled(run)) return [];

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { getContentsAt, getName, getRole } from '../model/run.js';
 import { defineRule } from './rule.js';
-import { nameMessage, nameQueue } from './words.js';
+import { nameMessage, nameQueue, takeEvents } from './words.js';
 
 const parameters = z.strictObject({
   receiver: z.string().describe('Role that must take the more urgent first'),
@@ -21,27 +21,27 @@ export const priorityOrder = defineRule<z.infer<typeof parameters>, keyof typeof
   parameters,
   check(run, { receiver, format, order }) {
     const sign = order === 'lowest-first' ? 1 : -1;
-    return run.messages.flatMap((taken) => {
-      if (
-        taken.format !== format ||
-        taken.receiver === null ||
-        taken.receivedAt === null ||
-        getRole(run, taken.receiver) !== receiver
-      )
-        return [];
-      const waiting = getContentsAt(run, taken.queue, taken.receivedAt)
+    const told = new Set<number>();
+    const received = run.messages
+      .filter((message) => message.format === format && message.receivedAt !== null)
+      .toSorted((a, b) => a.receivedAt! - b.receivedAt!);
+    return received.flatMap((taken) => {
+      const process = taken.receiver!;
+      if (getRole(run, process) !== receiver || told.has(process)) return [];
+      const [waiting] = getContentsAt(run, taken.queue, taken.receivedAt!)
         .filter((other) => other.format === format && other.index !== taken.index)
-        .toSorted((a, b) => sign * (a.mtype - b.mtype))[0];
+        .toSorted((a, b) => sign * (a.mtype - b.mtype));
       if (!waiting || sign * (waiting.mtype - taken.mtype) >= 0) return [];
-      const who = getName(run, taken.receiver);
+      // What a process does once it does again: its first time tells all.
+      told.add(process);
       return [
         {
           code: 'overtaken' as const,
-          message: `${who} took the ${nameMessage(taken)} from ${nameQueue(taken.queue)} while the more urgent ${nameMessage(waiting)} was waiting there.`,
-          events: [taken.sentAt, waiting.sentAt, taken.receivedAt].filter((seq): seq is number => seq !== null),
+          message: `${getName(run, process)} took the ${nameMessage(taken)} from ${nameQueue(taken.queue)} while the more urgent ${nameMessage(waiting)} was waiting there.`,
+          events: takeEvents(taken.sentAt, waiting.sentAt, taken.receivedAt),
           expected: `type ${waiting.mtype} is taken before type ${taken.mtype}`,
           actual: `type ${taken.mtype} was taken first`,
-          processes: [taken.receiver],
+          processes: [process],
         },
       ];
     });

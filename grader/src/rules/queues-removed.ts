@@ -5,24 +5,30 @@ import {
   getContentsAt,
   getName,
   getRole,
+  getRoot,
   getSleepersAt,
   isComplete,
   isSignalled,
   type Run,
 } from '../model/run.js';
 import { defineRule, type Found } from './rule.js';
-import { nameMessage, nameQueue, nameSelection } from './words.js';
+import { nameMessage, nameQueue, nameSelection, nameSignal, takeEvents } from './words.js';
 
 const parameters = z.strictObject({
-  by: z.string().optional().describe('Role that must remove them; any if not said'),
+  by: z
+    .string()
+    .optional()
+    .describe(
+      'Role that must remove them, or `creator`: the process that made it, or a relative by fork; any if not said',
+    ),
   once: z.boolean().default(false).describe('Is even trying to remove a queue twice a mistake?'),
   early: z
     .enum(['never', 'after-signal', 'always'])
     .default('after-signal')
     .describe(
-      'When a queue may be removed while messages are in it or somebody sleeps on it: after a planned signal has reached a process, if not said',
+      'When a queue may be removed while messages are in it or another process sleeps on it: after a planned signal has reached a process, if not said',
     ),
-  made: z.int().min(0).optional().describe('At least so many queues must be made in a run without a signal'),
+  made: z.int().min(0).optional().describe('At least so many queues must be made in a run without a planned signal'),
 });
 type Parameters = z.infer<typeof parameters>;
 
@@ -30,51 +36,62 @@ const codes = {
   left: 'A queue is left when every process is gone',
   'wrong-remover': 'A queue was removed by a process that should not',
   'too-early-pending': 'A queue was removed with messages in it',
-  'too-early-waiting': 'A queue was removed while a process slept on it',
+  'too-early-waiting': 'A queue was removed while another process slept on it',
   twice: 'A process tried to remove a queue that was removed already',
   'decoy-removed': "A stranger's queue was removed",
   'not-made': 'Fewer queues were made than the lab asks for',
 };
+type Code = keyof typeof codes;
 
 const removals = (run: Run, queue: number): CallEvent[] =>
   getCalls(run, 'msgctl').filter((call) => call.args.cmd === 'IPC_RMID' && call.queue === queue);
 
-function checkRemoved(
+/** May that process remove a queue of that creator? */
+const mayRemove = (run: Run, process: number, creator: number, by: string | undefined): boolean =>
+  by === undefined ||
+  (by === 'creator' ? getRoot(run, process) === getRoot(run, creator) : getRole(run, process) === by);
+
+const nameRemover = (run: Run, creator: number, by: string): string =>
+  by === 'creator' ? getName(run, creator) : `the ${by}`;
+
+function checkRemover(
   run: Run,
-  queue: QueueRecord,
+  { creator, createdAt, key }: QueueRecord,
   index: number,
-  { by, early }: Parameters,
-): Found<keyof typeof codes>[] {
-  const removal = removals(run, index).find(({ error }) => error === undefined);
-  if (!removal || queue.removedAt === null) return [];
-  const events = [...(queue.createdAt === null ? [] : [queue.createdAt]), removal.seq];
+  removal: CallEvent,
+  { by }: Parameters,
+): Found<Code>[] {
   const who = getName(run, removal.process);
-  const processes = [removal.process];
-  if (queue.creator === null)
+  if (creator === null)
     return [
       {
         code: 'decoy-removed',
         message: `${who} removed a queue that was there before and belongs to somebody else.`,
         events: [removal.seq],
         expected: 'only queues of the program itself are removed',
-        actual: `the queue with key ${queue.key} is gone`,
-        processes,
+        actual: `the queue with key ${key} is gone`,
+        processes: [removal.process],
       },
     ];
-  if (by !== undefined && getRole(run, removal.process) !== by)
-    return [
-      {
-        code: 'wrong-remover',
-        message: `${who} removed ${nameQueue(index)}; that is the task of the ${by}.`,
-        events,
-        expected: `removed by the ${by}`,
-        actual: `removed by ${who}`,
-        processes,
-      },
-    ];
+  if (by === undefined || mayRemove(run, removal.process, creator, by)) return [];
+  const remover = nameRemover(run, creator, by);
+  return [
+    {
+      code: 'wrong-remover',
+      message: `${who} removed ${nameQueue(index)}${by === 'creator' ? ` of ${remover}` : `; that is the task of ${remover}`}.`,
+      events: takeEvents(createdAt, removal.seq),
+      expected: `removed by ${remover}`,
+      actual: `removed by ${who}`,
+      processes: [removal.process],
+    },
+  ];
+}
+
+function checkEarly(run: Run, index: number, removal: CallEvent, { early }: Parameters): Found<Code>[] {
   if (early === 'always' || (early === 'after-signal' && isSignalled(run, undefined, removal.seq))) return [];
-  const sleepers = getSleepersAt(run, index, removal.seq);
-  const sleeper = sleepers[0];
+  const who = getName(run, removal.process);
+  // What other threads of the remover wait for is its own business.
+  const sleeper = getSleepersAt(run, index, removal.seq).find(({ process }) => process !== removal.process);
   if (sleeper)
     return [
       {
@@ -82,37 +99,34 @@ function checkRemoved(
         message: `${who} removed ${nameQueue(index)} while ${getName(run, sleeper.process)} was still waiting for ${
           sleeper.name === 'msgrcv' ? nameSelection(sleeper.args.msgtyp ?? 0) : 'room'
         } in it; its ${sleeper.name} fails with ${sleeper.error ?? 'EIDRM'}.`,
-        events: [removal.seq, sleeper.seq],
+        events: takeEvents(removal.seq, sleeper.seq),
         expected: 'removed when nobody needs it any more',
         actual: `${getName(run, sleeper.process)} still needed it`,
         processes: [removal.process, sleeper.process],
       },
     ];
-  const pending = getContentsAt(run, index, removal.seq);
-  if (pending.length > 0)
-    return [
-      {
-        code: 'too-early-pending',
-        message: `${who} removed ${nameQueue(index)} with ${pending.length === 1 ? 'a message' : `${pending.length} messages`} still in it: ${nameMessage(pending[0]!)}.`,
-        events: [...(pending[0]!.sentAt === null ? [] : [pending[0]!.sentAt]), removal.seq],
-        expected: 'every message is received before the queue is removed',
-        actual: 'removing it destroyed what was in it',
-        processes,
-      },
-    ];
-  return [];
+  const [first, ...others] = getContentsAt(run, index, removal.seq);
+  if (!first) return [];
+  return [
+    {
+      code: 'too-early-pending',
+      message: `${who} removed ${nameQueue(index)} with ${others.length === 0 ? 'a message' : `${others.length + 1} messages`} still in it: ${nameMessage(first)}.`,
+      events: takeEvents(first.sentAt, removal.seq),
+      expected: 'every message is received before the queue is removed',
+      actual: 'removing it destroyed what was in it',
+      processes: [removal.process],
+    },
+  ];
 }
 
-function checkTwice(run: Run, index: number): Found<keyof typeof codes>[] {
-  const [, second] = removals(run, index);
-  if (!second) return [];
+function checkTwice(run: Run, index: number): Found<Code>[] {
+  const [first, second] = removals(run, index);
+  if (!first || !second) return [];
   return [
     {
       code: 'twice',
-      message: `${getName(run, second.process)} tried to remove ${nameQueue(index)}, which was removed already.`,
-      events: removals(run, index)
-        .slice(0, 2)
-        .map(({ seq }) => seq),
+      message: `${getName(run, second.process)} tried to remove ${nameQueue(index)}, which ${first.process === second.process ? 'it had' : `${getName(run, first.process)} had`} removed already.`,
+      events: takeEvents(first.seq, second.seq),
       expected: 'removed exactly once',
       actual: `a second IPC_RMID${second.error === undefined ? '' : ` (${second.error})`}`,
       processes: [second.process],
@@ -120,17 +134,36 @@ function checkTwice(run: Run, index: number): Found<keyof typeof codes>[] {
   ];
 }
 
-function checkLeft(run: Run, queue: QueueRecord, index: number, { by }: Parameters): Found<keyof typeof codes>[] {
+/** Was everybody who could have removed it killed by a planned signal that nobody can catch? */
+function isBeyondRemoval(run: Run, creator: number, by: string | undefined): boolean {
+  const killed = new Set(
+    run.signals
+      .filter(({ signal, action }) => signal === 'SIGKILL' && action === 'killed')
+      .map(({ process }) => process),
+  );
+  if (killed.size === 0) return false;
+  return run.trace.processes.every(
+    (_, process) => killed.has(process) || !mayRemove(run, process, creator, by ?? 'creator'),
+  );
+}
+
+function checkLeft(run: Run, queue: QueueRecord, index: number, { by }: Parameters): Found<Code>[] {
   const { creator, createdAt, pending } = queue;
-  if (!queue.left || creator === null || !isComplete(run)) return [];
+  if (!queue.left || creator === null || !isComplete(run) || isBeyondRemoval(run, creator, by)) return [];
   const ended = run.trace.events.find(({ kind, process }) => kind === 'exit' && process === creator);
-  const full = pending.length > 0 ? ` with ${pending.length} message(s) in it` : '';
+  const signal = run.signals[0];
+  const content =
+    pending.length === 0
+      ? ''
+      : pending.length === 1
+        ? ', with a message in it'
+        : `, with ${pending.length} messages in it`;
   return [
     {
       code: 'left',
-      message: `Every process has ended, and ${nameQueue(index)}, made by ${getName(run, creator)}, is still there${full}.`,
-      events: [createdAt, run.signals[0]?.seq, ended?.seq].filter((seq) => seq !== null && seq !== undefined),
-      expected: `removed with msgctl(…, IPC_RMID)${by === undefined ? '' : ` by the ${by}`}`,
+      message: `${signal ? `${nameSignal(run, signal)}. ` : ''}Every process has ended, and ${nameQueue(index)}, made by ${getName(run, creator)}, is still there${content}.`,
+      events: takeEvents(createdAt, signal?.seq, ended?.seq),
+      expected: `removed with msgctl(…, IPC_RMID)${by === undefined ? '' : ` by ${nameRemover(run, creator, by)}`}`,
       actual: 'left behind',
       processes: [creator],
     },
@@ -138,28 +171,58 @@ function checkLeft(run: Run, queue: QueueRecord, index: number, { by }: Paramete
 }
 
 /** Every queue is removed: by whom, when, how often, and nothing left. */
-export const queuesRemoved = defineRule<Parameters, keyof typeof codes>({
+export const queuesRemoved = defineRule<Parameters, Code>({
   name: 'queues-removed',
   summary: 'Every queue that the program makes is removed, by the right process, and not too early',
-  why: 'A queue outlives the processes that use it, until it is removed with IPC_RMID; and removing it destroys its messages at once.',
+  why: 'A queue belongs to no process: it outlives all that use it, until one of them removes it with IPC_RMID.',
   source: 'msgctl(2), Lecture 6: IPC_RMID',
   codes,
+  reasons: {
+    'wrong-remover': {
+      why: 'Who removes a queue takes it from all others; so it is agreed who does it: the one that knows when all are done.',
+      source: 'msgctl(2), Lecture 6: IPC_RMID',
+    },
+    'too-early-pending': {
+      why: 'IPC_RMID removes a queue at once, and destroys all messages in it: nobody can receive them any more.',
+      source: 'msgctl(2), Lecture 6: IPC_RMID',
+    },
+    'too-early-waiting': {
+      why: 'IPC_RMID removes a queue at once; all that sleep on it are woken, and their calls fail with EIDRM.',
+      source: 'msgctl(2), msgrcv(2)',
+    },
+    twice: {
+      why: 'Ids are given out again: a second IPC_RMID fails with EINVAL, or one day removes the queue of somebody else.',
+      source: 'msgctl(2)',
+    },
+    'decoy-removed': {
+      why: 'All programs of a machine share one set of keys; a queue that msgget found, and did not make, may be somebody else’s. IPC_EXCL tells.',
+      source: 'msgget(2), Lecture 6: IPC_EXCL',
+    },
+  },
   parameters,
   check(run, wanted) {
     const { queues } = run.trace;
-    const found: Found<keyof typeof codes>[] = queues.flatMap((queue, index): Found<keyof typeof codes>[] => [
-      ...checkRemoved(run, queue, index, wanted),
-      ...(wanted.once ? checkTwice(run, index) : []),
-      ...checkLeft(run, queue, index, wanted),
-    ]);
+    const found = queues.flatMap((queue, index): Found<Code>[] => {
+      const removal = removals(run, index).find(({ error }) => error === undefined);
+      const wrong = removal ? checkRemover(run, queue, index, removal, wanted) : [];
+      return [
+        ...wrong,
+        // Who should not have removed it cannot have done it at the right time.
+        ...(removal && wrong.length === 0 ? checkEarly(run, index, removal, wanted) : []),
+        ...(wanted.once ? checkTwice(run, index) : []),
+        ...checkLeft(run, queue, index, wanted),
+      ];
+    });
     const made = queues.filter(({ creator }) => creator !== null).length;
     if (wanted.made !== undefined && made < wanted.made && isComplete(run) && !isSignalled(run))
       found.push({
         code: 'not-made',
-        message: made === 0 ? 'The program made no message queue.' : `The program made ${made} message queue(s).`,
+        message: made === 0 ? 'The program made no message queue.' : `The program made only ${made} of its queues.`,
         events: [],
         expected: `at least ${wanted.made} made with msgget`,
         actual: String(made),
+        why: 'A queue comes into being by msgget with IPC_PRIVATE or IPC_CREAT, with permission bits that let its users in.',
+        source: 'msgget(2), Lecture 6: IPC_CREAT',
         processes: [],
       });
     return found;

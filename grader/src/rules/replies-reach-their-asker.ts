@@ -1,31 +1,33 @@
 import { z } from 'zod';
-import { getName, getRole, isComplete, isSignalled } from '../model/run.js';
-import { pairMessages } from './pairing.js';
+import { getName, getRole, isComplete, type Message, type Run } from '../model/run.js';
+import { quoteText } from '../model/text.js';
+import { type Pair, pairingParameters, pairMessages } from './pairing.js';
 import { defineRule, type Found } from './rule.js';
-import { nameMessage } from './words.js';
+import { isExcused, signalledSchema } from './signalled.js';
+import { nameMessage, takeEvents } from './words.js';
+
+const CONTENTS = {
+  same: (text: string) => text,
+  uppercase: (text: string) => text.toUpperCase(),
+  lowercase: (text: string) => text.toLowerCase(),
+  reversed: (text: string) => Array.from(text).toReversed().join(''),
+} as const;
 
 const parameters = z.strictObject({
-  request: z.string().describe('Format of the requests'),
-  reply: z.string().describe('Format of the replies'),
-  match: z
-    .record(z.string(), z.string())
-    .default({})
-    .describe('Fields that are equal in a request and its reply: request’s name: reply’s name'),
+  ...pairingParameters,
   by: z.string().optional().describe('Role that answers'),
   address: z.literal('pid').optional().describe("The reply's mtype is the pid of the asker"),
   content: z
     .strictObject({
       field: z.string().describe('Field of the reply'),
-      is: z.enum(['same', 'uppercase']),
-      of: z.string().describe('Field of the request'),
+      is: z.enum(Object.keys(CONTENTS) as (keyof typeof CONTENTS)[]).describe('What it must be'),
+      of: z.string().describe('… of this field of the request'),
     })
     .optional()
     .describe('What a reply must say'),
-  signalled: z
-    .enum(['check', 'skip'])
-    .default('skip')
-    .describe('Must every request be answered, too, when a planned signal has reached a process?'),
+  signalled: signalledSchema,
 });
+type Parameters = z.infer<typeof parameters>;
 
 const codes = {
   crossed: 'A reply was received by another process than the one that had asked',
@@ -34,84 +36,117 @@ const codes = {
   unasked: 'A reply belongs to no request',
   'wrong-content': 'A reply says something else than it must',
 };
+type Code = keyof typeof codes;
+
+/** One thing is told of a pair: the first that is wrong. */
+function checkPair(run: Run, { request, reply }: Pair, { address, content }: Parameters): Found<Code>[] {
+  const asker = request.sender;
+  if (asker === null) return [];
+  const [who, answerer] = [getName(run, asker), getName(run, reply.sender!)];
+  const events = takeEvents(request.sentAt, reply.sentAt, reply.receivedAt);
+  if (reply.receiver !== null && reply.receiver !== asker) {
+    const taker = getName(run, reply.receiver);
+    return [
+      {
+        code: 'crossed',
+        message: `${taker} received the reply to the request of ${who}: ${nameMessage(reply)}.`,
+        events,
+        expected: `received by ${who}, which asked`,
+        actual: `received by ${taker}`,
+        processes: [asker, reply.receiver],
+      },
+    ];
+  }
+  const pid = run.trace.processes[asker]!.pid;
+  if (address === 'pid' && reply.mtype !== pid)
+    return [
+      {
+        code: 'wrong-address',
+        message: `${answerer} sent the reply to ${who} with type ${reply.mtype}; the type that ${who} waits for is its pid, ${pid}.`,
+        events,
+        expected: `type ${pid}`,
+        actual: `type ${reply.mtype}`,
+        processes: [reply.sender!, asker],
+      },
+    ];
+  if (!content) return [];
+  const asked = String(request.fields[content.of] ?? '');
+  const wanted = CONTENTS[content.is](asked);
+  const said = String(reply.fields[content.field] ?? '');
+  if (said === wanted) return [];
+  return [
+    {
+      code: 'wrong-content',
+      message: `${answerer} answered ${quoteText(asked)} of ${who} with ${quoteText(said)}.`,
+      events,
+      expected: quoteText(wanted),
+      actual: quoteText(said),
+      processes: [reply.sender!],
+    },
+  ];
+}
+
+const checkUnasked = (run: Run, unasked: readonly Message[]): Found<Code>[] =>
+  unasked.map((reply) => ({
+    code: 'unasked',
+    message: `${getName(run, reply.sender!)} sent a ${nameMessage(reply)} that answers no request.`,
+    events: takeEvents(reply.sentAt),
+    expected: 'one reply for each request',
+    actual: 'a reply that nobody asked for',
+    processes: [reply.sender!],
+  }));
+
+/** Requests that were taken and not answered; those of one process are told once. */
+function checkMissing(run: Run, unanswered: readonly Message[], { by, signalled }: Parameters): Found<Code>[] {
+  // Whoever was ended by us might still have answered.
+  if (!isComplete(run)) return [];
+  const owed = unanswered.filter(
+    ({ sender, receiver }) =>
+      (by === undefined || getRole(run, receiver!) === by) &&
+      !isExcused(run, signalled, sender === null ? [receiver!] : [sender, receiver!]),
+  );
+  return [...new Set(owed.map(({ receiver }) => receiver!))].map((answerer) => {
+    const [first, ...others] = owed.filter(({ receiver }) => receiver === answerer) as [Message, ...Message[]];
+    const of = first.sender === null ? '' : ` of ${getName(run, first.sender)}`;
+    return {
+      code: 'missing',
+      message: `${getName(run, answerer)} took the ${nameMessage(first)}${of} and never answered it${others.length === 0 ? '' : `, nor ${others.length} more`}.`,
+      events: takeEvents(first.sentAt, first.receivedAt),
+      expected: 'one reply for each request',
+      actual: 'no reply',
+      processes: [answerer],
+    };
+  });
+}
 
 /** Each request gets one reply, which reaches the process that asked. */
-export const repliesReachTheirAsker = defineRule<z.infer<typeof parameters>, keyof typeof codes>({
+export const repliesReachTheirAsker = defineRule<Parameters, Code>({
   name: 'replies-reach-their-asker',
   summary: 'Each request is answered once, and the reply reaches the process that asked',
   why: 'Any process that asks for a type can take any message of that type; so each asker needs a type of its own for its replies, such as its pid.',
   source: 'msgrcv(2), Lecture 6: type > 0',
   codes,
+  reasons: {
+    missing: {
+      why: 'Whoever has asked with a blocking receive sleeps until its reply comes; and nobody else has the request any more.',
+      source: 'Lecture 6: Synchronous Receive',
+    },
+    unasked: {
+      why: 'A reply that nobody waits for stays in the queue: it takes up room, or is taken for the answer to a later request.',
+      source: 'msgsnd(2)',
+    },
+    'wrong-content': {
+      why: 'A message is the bytes that were sent, and their number: text that is cut, or keeps bytes of an earlier message, is another text.',
+      source: 'msgsnd(2)',
+    },
+  },
   parameters,
-  check(run, { content, address, signalled, by, ...pairing }) {
-    const { pairs, unanswered, unasked } = pairMessages(run, pairing);
-    const found: Found<keyof typeof codes>[] = pairs.flatMap(({ request, reply }): Found<keyof typeof codes>[] => {
-      const asker = request.sender;
-      if (asker === null) return [];
-      const who = getName(run, asker);
-      const events = [request.sentAt, reply.sentAt, reply.receivedAt].filter((seq): seq is number => seq !== null);
-      const pid = run.trace.processes[asker]?.pid;
-      if (reply.receiver !== null && reply.receiver !== asker)
-        return [
-          {
-            code: 'crossed',
-            message: `${getName(run, reply.receiver)} received the reply to the request of ${who}: ${nameMessage(reply)}.`,
-            events,
-            expected: `received by ${who}, which asked`,
-            actual: `received by ${getName(run, reply.receiver)}`,
-            processes: [asker, reply.receiver],
-          },
-        ];
-      if (address === 'pid' && reply.mtype !== pid)
-        return [
-          {
-            code: 'wrong-address',
-            message: `${getName(run, reply.sender!)} sent the reply to ${who} with type ${reply.mtype}; the type that ${who} waits for is its pid, ${pid}.`,
-            events,
-            expected: `type ${pid}`,
-            actual: `type ${reply.mtype}`,
-            processes: [reply.sender!, asker],
-          },
-        ];
-      if (!content) return [];
-      const asked = String(request.fields[content.of] ?? '');
-      const wanted = content.is === 'uppercase' ? asked.toUpperCase() : asked;
-      const said = String(reply.fields[content.field] ?? '');
-      return said === wanted
-        ? []
-        : [
-            {
-              code: 'wrong-content',
-              message: `${getName(run, reply.sender!)} answered ${JSON.stringify(asked)} of ${who} with ${JSON.stringify(said)}.`,
-              events,
-              expected: JSON.stringify(wanted),
-              actual: JSON.stringify(said),
-              why: 'A message is the bytes that were sent, and their number: text that is cut, or keeps bytes of an earlier message, is another text.',
-              source: 'msgsnd(2)',
-              processes: [reply.sender!],
-            },
-          ];
-    });
-    for (const reply of unasked)
-      found.push({
-        code: 'unasked',
-        message: `${getName(run, reply.sender!)} sent a ${nameMessage(reply)} that answers no request.`,
-        events: reply.sentAt === null ? [] : [reply.sentAt],
-        expected: 'one reply for each request',
-        actual: 'a reply that nobody asked for',
-        processes: [reply.sender!],
-      });
-    if (isComplete(run) && !(signalled === 'skip' && isSignalled(run)))
-      for (const request of unanswered)
-        if (by === undefined || getRole(run, request.receiver!) === by)
-          found.push({
-            code: 'missing',
-            message: `${getName(run, request.receiver!)} took the ${nameMessage(request)}${request.sender === null ? '' : ` of ${getName(run, request.sender)}`} and never answered it.`,
-            events: [request.sentAt, request.receivedAt].filter((seq): seq is number => seq !== null),
-            expected: 'one reply for each request',
-            actual: 'no reply',
-            processes: [request.receiver!],
-          });
-    return found;
+  check(run, wanted) {
+    const { pairs, unanswered, unasked } = pairMessages(run, wanted);
+    return [
+      ...pairs.flatMap((pair) => checkPair(run, pair, wanted)),
+      ...checkUnasked(run, unasked),
+      ...checkMissing(run, unanswered, wanted),
+    ];
   },
 });

@@ -38,16 +38,26 @@ export interface Rule<P = unknown> {
 export type Found<Code extends string = string> = { code: Code } & Omit<Finding, 'rule' | 'code' | 'why' | 'source'> &
   Partial<Pick<Finding, 'why' | 'source'>>;
 
-/** Makes a rule; its findings carry its name and, where they have no better one, its reason. */
+/** Why a thing is as it is, and who says so. */
+export interface Reason {
+  why: string;
+  source: string;
+}
+
+/** Makes a rule; its findings carry its name and a reason: their own, else that of their code, else the rule's. */
 export function defineRule<P, Code extends string>(
   rule: Omit<Rule<P>, 'check' | 'codes'> & {
     codes: Readonly<Record<Code, string>>;
+    /** For codes that the rule's own reason does not explain. */
+    reasons?: Partial<Record<Code, Reason>>;
     check(run: Run, parameters: P): Found<Code>[];
   },
 ): Rule<P> {
   const { name, why, source } = rule;
+  const reasons: Partial<Record<Code, Reason>> = rule.reasons ?? {};
   return {
     ...rule,
-    check: (run, parameters) => rule.check(run, parameters).map((parts) => ({ rule: name, why, source, ...parts })),
+    check: (run, parameters) =>
+      rule.check(run, parameters).map((parts) => ({ rule: name, why, source, ...reasons[parts.code], ...parts })),
   };
 }

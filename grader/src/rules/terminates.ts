@@ -1,8 +1,15 @@
 import { z } from 'zod';
-import type { RunEndCause } from '@ipclab/native/supervisor';
-import { getName, type Run } from '../model/run.js';
+import type { RunEndCause, SignalEvent } from '@ipclab/native/supervisor';
+import { getName, getRole, type Run } from '../model/run.js';
 import { defineRule } from './rule.js';
-import { nameWait } from './words.js';
+import { nameSignal, nameWait, takeEvents } from './words.js';
+
+const parameters = z.strictObject({
+  mayWait: z
+    .array(z.string())
+    .default([])
+    .describe('Roles that need not end by themselves: a run is fine if only these are left, waiting'),
+});
 
 const LIMITS = {
   'wall-limit': 'did not end in time',
@@ -16,37 +23,41 @@ type Code = 'deadlock' | 'idle' | keyof typeof LIMITS;
 
 const isLimit = (cause: RunEndCause): cause is keyof typeof LIMITS => cause in LIMITS;
 
-/** The last thing that each waiting process did. */
-const getLastEvents = ({ trace }: Run, processes: number[]): number[] =>
-  processes
-    .flatMap(
-      (process) => trace.events.findLast((event) => event.process === process && event.kind !== 'output')?.seq ?? [],
-    )
-    .slice(0, 3);
+/** The last thing that each process did. */
+const getLastEvents = ({ trace }: Run, processes: readonly number[]): (number | undefined)[] =>
+  processes.map(
+    (process) => trace.events.findLast((event) => event.process === process && event.kind !== 'output')?.seq,
+  );
+
+/** The scenario's last signal to one of them, planned or the stop at the end: it often tells why they wait. */
+const getLastSignal = ({ trace }: Run): SignalEvent | undefined =>
+  trace.events.findLast((event) => event.kind === 'signal' && event.from === 'scenario') as SignalEvent | undefined;
 
 /** Every run comes to an end: no deadlock, nobody who waits for ever, nothing without end. */
-export const terminates = defineRule<Record<string, never>, Code>({
+export const terminates = defineRule<z.infer<typeof parameters>, Code>({
   name: 'terminates',
   summary: 'Every run comes to an end by itself',
-  why: 'A blocking receive sleeps until a message that it asks for arrives; if nobody is left who could send one, it sleeps for ever.',
+  why: 'A blocking call sleeps until what it asks for comes; if nobody is left who could bring it, it sleeps for ever.',
   source: 'msgrcv(2), Lecture 6: Synchronous Receive',
   codes: {
-    deadlock: 'All processes that are left wait for one another',
-    idle: 'All processes that are left wait for something that never comes',
+    deadlock: 'All processes that are left wait for one another, or for what can never come',
+    idle: 'All processes that are left wait for something from outside, and nothing comes',
     ...LIMITS,
   },
-  parameters: z.strictObject({}),
-  check(run) {
+  parameters,
+  check(run, { mayWait }) {
     const { cause, waits, process, detail } = run.trace.end;
     if (cause === 'deadlock' || cause === 'idle') {
       const processes = [...new Set(waits.map((wait) => wait.process))];
-      const told = waits.map((wait) => nameWait(run, wait));
-      const last = told.length === 1 ? 'Nobody is left to end the wait.' : 'None of them can ever go on.';
+      if (processes.length > 0 && processes.every((each) => mayWait.includes(getRole(run, each)))) return [];
+      const signal = getLastSignal(run);
+      const told = waits.map((wait) => nameWait(run, wait)).join('; ');
+      const last = processes.length === 1 ? 'Nobody is left to end the wait.' : 'None of them can ever go on.';
       return [
         {
           code: cause,
-          message: `${told.join('; ')}. ${last}`,
-          events: getLastEvents(run, processes),
+          message: `${signal ? `${nameSignal(run, signal)}. ` : ''}${told}. ${last}`,
+          events: takeEvents(signal?.seq, ...getLastEvents(run, processes)),
           expected: 'every process ends',
           actual: `${processes.map((each) => getName(run, each)).join(', ')} ${processes.length === 1 ? 'waits' : 'wait'} for ever`,
           processes,
@@ -60,11 +71,11 @@ export const terminates = defineRule<Record<string, never>, Code>({
       {
         code: cause,
         message: `${who} ${LIMITS[cause]} (limit: ${detail ?? 'the lab’s'}).`,
-        events: getLastEvents(run, processes),
+        events: takeEvents(...getLastEvents(run, processes)),
         expected: 'every process ends',
         actual: `ended by us at the limit: ${detail ?? cause}`,
         why: 'A program that waits must sleep in a blocking call, and a loop must have an end; otherwise it uses the processor for nothing.',
-        source: 'Lecture 6',
+        source: 'Lecture 6: Synchronous Receive',
         processes,
       },
     ];

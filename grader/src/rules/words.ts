@@ -1,5 +1,6 @@
-import type { CallEvent, ProcessExit, SignalEvent, Wait } from '@ipclab/native/supervisor';
-import { getName, type Message, type Run } from '../model/run.js';
+import type { CallEvent, Placement, ProcessExit, SignalEvent, Wait } from '@ipclab/native/supervisor';
+import { getContentsAt, getName, type Message, type Run } from '../model/run.js';
+import { quoteText } from '../model/text.js';
 
 /** Queues are lettered in the order of their making: queue A, queue B. */
 export const nameQueue = (queue: number): string =>
@@ -8,10 +9,12 @@ export const nameQueue = (queue: number): string =>
 export const nameExit = (exit: ProcessExit): string =>
   exit.signal === undefined ? `exit status ${exit.code}` : `killed by ${exit.signal}`;
 
-/** `a message of type 42`, `the reply {sequence: 3, text: "HI"}`. */
+const LONGEST = 24; // letters of a text that a sentence shows
+
+/** `message of type 42`, `reply of type 20001 {sequence: 3, text: "HI"}`. */
 export function nameMessage({ format, mtype, fields }: Message): string {
   const shown = Object.entries(fields).map(
-    ([name, value]) => `${name}: ${typeof value === 'string' ? JSON.stringify(value) : String(value)}`,
+    ([name, value]) => `${name}: ${typeof value === 'string' ? quoteText(value, LONGEST) : String(value)}`,
   );
   return `${format ?? 'message'} of type ${mtype}${shown.length > 0 ? ` {${shown.join(', ')}}` : ''}`;
 }
@@ -22,15 +25,27 @@ export function nameSelection(msgtyp: number): string {
   return msgtyp > 0 ? `a message of type ${msgtyp}` : `a message of the lowest type up to ${-msgtyp}`;
 }
 
-/** `client#1 waits for a message of type 5 in queue A`. */
+/** What a queue held when the run ended: `is empty`, `holds 3 messages, of types 2 and 7`. */
+function describeContents(run: Run, queue: number | undefined): string {
+  if (queue === undefined || queue < 0) return 'is not known';
+  const held = getContentsAt(run, queue, Infinity);
+  if (held.length === 0) return 'is empty';
+  const types = [...new Set(held.map(({ mtype }) => mtype))];
+  const shown = types.length > 4 ? [...types.slice(0, 3), '…'] : types;
+  return held.length === 1
+    ? `holds one message, of type ${shown[0]}`
+    : `holds ${held.length} messages, ${types.length === 1 ? 'all of type' : 'of types'} ${shown.join(', ')}`;
+}
+
+/** `client#1 waits for a message of type 5 in queue A, which is empty`. */
 export function nameWait(run: Run, wait: Wait): string {
   const who = getName(run, wait.process);
   const queue = wait.queue === undefined || wait.queue < 0 ? 'a queue' : nameQueue(wait.queue);
   switch (wait.kind) {
     case 'message':
-      return `${who} waits for ${nameSelection(wait.args.msgtyp ?? 0)} in ${queue}`;
+      return `${who} waits for ${nameSelection(wait.args.msgtyp ?? 0)} in ${queue}, which ${describeContents(run, wait.queue)}`;
     case 'space':
-      return `${who} waits for room in ${queue} to send a message of type ${wait.args.mtype ?? '?'}`;
+      return `${who} waits for room in ${queue}, to send a message of type ${wait.args.mtype ?? '?'}; it ${describeContents(run, wait.queue)}`;
     case 'semaphore':
       return `${who} waits for a semaphore`;
     case 'child':
@@ -55,5 +70,17 @@ export const nameByPid = (run: Run, pid: number): string =>
 export const nameOutcome = ({ name, error }: CallEvent): string =>
   error === undefined ? name : `${name} failed with ${error}`;
 
+const PLACES: Readonly<Record<Placement, string>> = {
+  before: 'just before',
+  entry: 'on entering',
+  blocked: 'asleep in',
+  after: 'just after',
+};
+
+/** `SIGTERM reached main#1 (just before its call 3)`. */
 export const nameSignal = (run: Run, { signal, process, placement, call }: SignalEvent): string =>
-  `${signal} reached ${getName(run, process)}${placement === undefined ? '' : ` ${placement === 'blocked' ? 'while it slept in' : placement} its call ${call}`}`;
+  `${signal} reached ${getName(run, process)}${placement === undefined ? '' : ` (${PLACES[placement]} its call ${call})`}`;
+
+/** What the events say, at most three of them, in order. */
+export const takeEvents = (...seqs: (number | null | undefined)[]): number[] =>
+  [...new Set(seqs.filter((seq) => seq !== null && seq !== undefined))].slice(0, 3).toSorted((a, b) => a - b);

@@ -94,3 +94,70 @@ test('not-sent and extra: another number than the lab asks for', () => {
     },
   ]);
 });
+
+test('messages that went with one queue are told once, also in a run that did not end', () => {
+  const { builder, producer, queue } = start();
+  builder.send(producer, queue, 1, pack(5));
+  builder.send(producer, queue, 1, pack(6));
+  builder.remove(producer, queue);
+  builder.end({ cause: 'deadlock', waits: [] });
+  expect(check(exactlyOnce, builder.run(formats), { format: 'item' })).toEqual([
+    {
+      code: 'lost',
+      message:
+        'Nobody received the item of type 1 {number: 5} that producer#1 sent to queue A, and 1 more; they were destroyed with the queue.',
+      events: [3, 5],
+      expected: 'received once',
+      actual: 'never received',
+      processes: [producer],
+    },
+  ]);
+});
+
+test('what a planned signal reached owes nothing; the others do, where the lab asks for it', () => {
+  const { builder, producer, consumer, queue } = start();
+  const other = builder.start('producer#2');
+  builder.send(producer, queue, 1, pack(5));
+  builder.send(other, queue, 2, pack(6));
+  builder.signal(producer, 'killed');
+  const lost = (signalled: string) =>
+    check(exactlyOnce, builder.run(formats), { format: 'item', to: 'consumer', count: 3, signalled }).map(
+      ({ code, processes }) => [code, processes],
+    );
+  expect(lost('skip')).toEqual([]);
+  expect(lost('unreached')).toEqual([['lost', [other]]]);
+  expect(lost('check')).toEqual([['lost', [producer]]]);
+  builder.signal(consumer, 'killed');
+  expect(lost('unreached')).toEqual([]);
+});
+
+test('an item that is sent again is received once: lost only if none of them arrived, twice if two did', () => {
+  const { builder, producer, consumer, queue } = start();
+  const rules = { format: 'item', key: ['number'] };
+  const [first, again, other] = [5, 5, 6].map((number) => builder.send(producer, queue, 1, pack(number)));
+  expect(check(exactlyOnce, builder.run(formats), rules).map(({ message }) => message)).toEqual([
+    'Nobody received the item of type 1 {number: 5} that producer#1 sent to queue A, and 1 more.',
+  ]);
+  builder.receive(consumer, first!);
+  builder.receive(consumer, other!);
+  expect(check(exactlyOnce, builder.run(formats), rules)).toEqual([]);
+  builder.receive(consumer, again!);
+  const twice = {
+    code: 'twice',
+    message: 'consumer#1 received the item of type 1 {number: 5} of producer#1 twice.',
+    events: [4, 6, 8],
+    expected: 'each item is received once',
+    actual: 'received twice',
+    processes: [producer, consumer],
+  };
+  expect(check(exactlyOnce, builder.run(formats), rules)).toEqual([twice]);
+  const second = builder.start('consumer#2');
+  builder.trace.messages[again!]!.receiver = second;
+  expect(check(exactlyOnce, builder.run(formats), rules)).toEqual([
+    {
+      ...twice,
+      message: 'consumer#1 and consumer#2 both received the item of type 1 {number: 5} of producer#1.',
+      processes: [producer, consumer, second],
+    },
+  ]);
+});

@@ -62,6 +62,47 @@ describe('exit-status', () => {
     expect(check(exitStatus, planned.run(), rules)).toEqual([]);
   });
 
+  test('killed: by the stop, where the lab does not allow it', () => {
+    const builder = new TraceBuilder();
+    const server = builder.start('server#1');
+    const client = builder.start('client#1');
+    builder.signal(client, 'killed', 'scenario', 'blocked', 'SIGKILL');
+    builder.die(client, 'SIGKILL');
+    builder.stop(server, 'killed');
+    builder.die(server, 'SIGTERM');
+    expect(check(exitStatus, builder.run(), { roles: { ...rules.roles, client: { code: 0 } } })).toEqual([
+      {
+        code: 'killed',
+        message: 'server#1 was killed by SIGTERM, by which it was told to stop.',
+        events: [4, 5],
+        expected: 'exit status 0',
+        actual: 'killed by SIGTERM',
+        processes: [server],
+      },
+    ]);
+    expect(check(exitStatus, builder.run(), { roles: { server: { code: 0, killedBy: ['SIGTERM'] } } })).toEqual([]);
+  });
+
+  test('killed: who was told to stop may end itself and the others by a signal, but not crash', () => {
+    const builder = new TraceBuilder();
+    const server = builder.start('server#1');
+    const worker = builder.start('server#2');
+    builder.signal(server);
+    builder.signal(worker, 'killed', server);
+    builder.die(worker, 'SIGTERM');
+    builder.signal(server, 'killed', server);
+    builder.die(server, 'SIGTERM');
+    expect(check(exitStatus, builder.run(), rules)).toEqual([]);
+    const crashing = new TraceBuilder();
+    const other = crashing.start('server#1');
+    crashing.signal(other);
+    crashing.signal(other, 'killed', 'kernel', undefined, 'SIGSEGV');
+    crashing.die(other, 'SIGSEGV');
+    expect(check(exitStatus, crashing.run(), rules).map(({ message }) => message)).toEqual([
+      'server#1 was killed by SIGSEGV.',
+    ]);
+  });
+
   test('the lab may say which statuses a run with a planned signal allows', () => {
     const builder = new TraceBuilder();
     const server = builder.start('server#1');
@@ -96,7 +137,7 @@ describe('output', () => {
       {
         code: 'missing',
         message: 'main#1 did not print "one".',
-        events: [],
+        events: [1],
         expected: '"one"',
         actual: 'no output',
         processes: [0],
@@ -125,6 +166,43 @@ describe('output', () => {
         processes: [0],
       },
     ]);
+  });
+
+  test('what we ended may have been about to print the rest', () => {
+    const builder = new TraceBuilder();
+    builder.print(builder.start('main#1'), 'one\ntw');
+    builder.end({ cause: 'deadlock', waits: [] });
+    expect(check(output, builder.run(), { role: 'main', lines: ['one', 'two'] })).toEqual([]);
+  });
+
+  test('long output is cut, and what a terminal would act on is shown', () => {
+    const text = `\u001B]0;${'x'.repeat(100)}\n`.repeat(9);
+    const quoted = `"\\u001b]0;${'x'.repeat(43)}…"`;
+    expect(check(output, printed(text).run(), { role: 'main', lines: ['/y+/'] })).toEqual([
+      {
+        code: 'missing',
+        message: `main#1 printed ${quoted} where a line that matches /y+/ was due.`,
+        events: [1],
+        expected: '/y+/',
+        actual: `${`${quoted} `.repeat(6)}…`,
+        processes: [0],
+      },
+    ]);
+  });
+
+  test('a regular expression of the lab that is none is refused', () => {
+    expect(output.parameters.safeParse({ role: 'main', lines: ['/(/'] }).error?.issues).toEqual([
+      {
+        code: 'custom',
+        path: ['lines', 0],
+        message: 'Expected a line, or a regular expression between slashes',
+      },
+    ]);
+  });
+
+  test('only of those who ended with a status', () => {
+    expect(check(output, printed('').run(), { role: 'main', lines: ['one'], ifExit: 1 })).toEqual([]);
+    expect(check(output, printed('').run(), { role: 'main', lines: ['one'], ifExit: 0 })).toHaveLength(1);
   });
 
   test('too-early: before the call that it tells of has returned', () => {
@@ -213,6 +291,29 @@ describe('no-orphans', () => {
         actual: 'a zombie until the parent ended',
         processes: [main, child],
       },
+    ]);
+  });
+
+  test('no zombie comes to be where SIGCHLD is ignored', () => {
+    const builder = new TraceBuilder();
+    const main = builder.start('main#1');
+    builder.call(main, 'sigaction', { signal: 'SIGCHLD', disposition: 'ignore' });
+    const child = builder.fork(main);
+    builder.exit(child);
+    builder.exit(main);
+    expect(check(noOrphans, builder.run(), { zombies: true })).toEqual([]);
+  });
+
+  test('an orphan far from a planned signal is told where the lab asks for it', () => {
+    const builder = new TraceBuilder();
+    const main = builder.start('main#1');
+    const other = builder.start('main#2');
+    const children = [builder.fork(main), builder.fork(other)];
+    builder.signal(main, 'killed');
+    builder.exit(main);
+    builder.exit(other);
+    expect(check(noOrphans, builder.run(), { signalled: 'unreached' }).map(({ processes }) => processes)).toEqual([
+      [other, children[1]],
     ]);
   });
 });

@@ -107,13 +107,64 @@ test('twice: a second attempt, where the lab forbids it', () => {
   expect(check(queuesRemoved, builder.run(), { once: true })).toEqual([
     {
       code: 'twice',
-      message: 'client#1 tried to remove queue A, which was removed already.',
+      message: 'client#1 tried to remove queue A, which server#1 had removed already.',
       events: [3, 4],
       expected: 'removed exactly once',
       actual: 'a second IPC_RMID (EINVAL)',
       processes: [client],
     },
   ]);
+});
+
+test('of the creator: neither a stranger nor another process of its role may remove it, a child may', () => {
+  const { builder, server, queue } = start();
+  const second = builder.start('server#2');
+  builder.remove(second, queue);
+  expect(check(queuesRemoved, builder.run(), { by: 'server' })).toEqual([]);
+  expect(check(queuesRemoved, builder.run(), { by: 'creator' })).toEqual([
+    {
+      code: 'wrong-remover',
+      message: 'server#2 removed queue A of server#1.',
+      events: [2, 4],
+      expected: 'removed by server#1',
+      actual: 'removed by server#2',
+      processes: [second],
+    },
+  ]);
+  const family = start();
+  family.builder.remove(family.builder.fork(family.server), family.queue);
+  expect(check(queuesRemoved, family.builder.run(), { by: 'creator' })).toEqual([]);
+  expect(server).toBe(0);
+});
+
+test('a process may remove a queue that a thread of its own sleeps on', () => {
+  const { builder, server, queue } = start();
+  builder.remove(server, queue);
+  builder.call(server, 'msgrcv', { msgtyp: 3 }, { queue, error: 'EIDRM', waited: true, arrived: 2, thread: 1 });
+  expect(check(queuesRemoved, builder.run(), { early: 'never' })).toEqual([]);
+});
+
+test('left after a planned signal: with the signal; after a SIGKILL of all who could have removed it, nothing', () => {
+  const { builder, server } = start();
+  builder.signal(server, 'killed', 'scenario', 'blocked');
+  builder.die(server, 'SIGTERM');
+  expect(check(queuesRemoved, builder.run(), { by: 'server' })).toEqual([
+    {
+      code: 'left',
+      message:
+        'SIGTERM reached server#1 (asleep in its call 1). Every process has ended, and queue A, made by server#1, is still there.',
+      events: [2, 3, 4],
+      expected: 'removed with msgctl(…, IPC_RMID) by the server',
+      actual: 'left behind',
+      processes: [server],
+    },
+  ]);
+  const killed = start();
+  killed.builder.signal(killed.server, 'killed', 'scenario', 'before', 'SIGKILL');
+  killed.builder.die(killed.server, 'SIGKILL');
+  expect(check(queuesRemoved, killed.builder.run(), { by: 'server' })).toEqual([]);
+  expect(check(queuesRemoved, killed.builder.run())).toEqual([]);
+  expect(check(queuesRemoved, killed.builder.run(), { by: 'client' }).map(({ code }) => code)).toEqual(['left']);
 });
 
 test("decoy-removed: a stranger's queue; leaving it is fine", () => {

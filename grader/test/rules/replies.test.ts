@@ -35,6 +35,47 @@ describe('replies-reach-their-asker', () => {
     expect(check(repliesReachTheirAsker, builder.run(formats), rules)).toEqual([]);
   });
 
+  test('a child of the process that took the request may answer it', () => {
+    const { builder, server, a, queue, ask } = start();
+    builder.receive(server, ask(a, 1), -2);
+    const worker = builder.fork(server);
+    builder.receive(a, builder.send(worker, queue, 20_001, pack(0, 1, 'HI')), 20_001);
+    expect(check(repliesReachTheirAsker, builder.run(formats), rules)).toEqual([]);
+  });
+
+  test('what a reply must say: the same, in lower case, reversed', () => {
+    const { builder, server, a, ask, answer } = start();
+    builder.receive(server, ask(a, 1, 'Hi'), -2);
+    builder.receive(a, answer(20_001, 1, 'iH'), 20_001);
+    const found = (is: string) =>
+      check(repliesReachTheirAsker, builder.run(formats), {
+        ...pairing,
+        content: { field: 'text', is, of: 'text' },
+      }).map(({ expected, actual }) => [expected, actual]);
+    expect(found('reversed')).toEqual([]);
+    expect(found('same')).toEqual([['"Hi"', '"iH"']]);
+    expect(found('lowercase')).toEqual([['"hi"', '"iH"']]);
+  });
+
+  test('who is far from a planned signal must be answered, where the lab asks for it; those of one process are told once', () => {
+    const { builder, server, a, b, ask } = start();
+    builder.signal(a, 'killed');
+    for (const [client, sequence] of [
+      [a, 1],
+      [b, 1],
+      [b, 2],
+    ] as const)
+      builder.receive(server, ask(client, sequence), -2);
+    const messages = (signalled: string) =>
+      check(repliesReachTheirAsker, builder.run(formats), { ...rules, signalled }).map(({ message }) => message);
+    expect(messages('skip')).toEqual([]);
+    expect(messages('unreached')).toEqual([
+      'server#1 took the request of type 2 {client: 20002, sequence: 1, text: "hi"} of client#2 and never answered it, nor 1 more.',
+    ]);
+    builder.signal(server);
+    expect(messages('unreached')).toEqual([]);
+  });
+
   test('crossed: another process received it', () => {
     const { builder, server, a, b, ask, answer } = start();
     builder.receive(server, ask(a, 1), -2);
@@ -137,6 +178,9 @@ describe('priority-order', () => {
       processes: [server],
     };
     expect(check(priorityOrder, builder.run(formats), rules)).toEqual([overtaken]);
+    // Again: told once.
+    builder.receive(server, ask(a, 3, 'n', 2), 0);
+    expect(check(priorityOrder, builder.run(formats), rules)).toEqual([overtaken]);
     expect(check(priorityOrder, builder.run(formats), { ...rules, order: 'highest-first' })).toEqual([]);
   });
 });
@@ -153,6 +197,16 @@ describe('fifo-per-type', () => {
     expect(check(fifoPerType, builder.run(formats), pairing)).toEqual([]);
   });
 
+  test('two servers may answer at their own pace', () => {
+    const { builder, server, a, b, queue, ask, answer } = start();
+    const second = builder.start('server#2');
+    builder.receive(server, ask(a, 1), -2);
+    builder.receive(second, ask(b, 2), -2);
+    builder.send(second, queue, 20_002, pack(0, 2));
+    answer(20_001, 1);
+    expect(check(fifoPerType, builder.run(formats), pairing)).toEqual([]);
+  });
+
   test('out-of-order: the later one answered first', () => {
     const { builder, server, a, b, ask, answer } = start();
     const first = ask(a, 1);
@@ -161,7 +215,7 @@ describe('fifo-per-type', () => {
     builder.receive(server, second, -2);
     answer(20_002, 2);
     answer(20_001, 1);
-    expect(check(fifoPerType, builder.run(formats), pairing)).toEqual([
+    const overtaken = [
       {
         code: 'out-of-order',
         message:
@@ -171,6 +225,18 @@ describe('fifo-per-type', () => {
         actual: 'the later one was answered first',
         processes: [server],
       },
-    ]);
+    ];
+    expect(check(fifoPerType, builder.run(formats), pairing)).toEqual(overtaken);
+    // Again: told once. After a signal: as the lab says.
+    for (const client of [a, b]) builder.receive(server, ask(client, 3), -2);
+    answer(20_002, 3);
+    answer(20_001, 3);
+    expect(check(fifoPerType, builder.run(formats), pairing)).toEqual(overtaken);
+    builder.signal(a);
+    expect(check(fifoPerType, builder.run(formats), pairing)).toEqual([]);
+    expect(check(fifoPerType, builder.run(formats), { ...pairing, signalled: 'unreached' })).toEqual(overtaken);
+    builder.signal(server);
+    expect(check(fifoPerType, builder.run(formats), { ...pairing, signalled: 'unreached' })).toEqual([]);
+    expect(check(fifoPerType, builder.run(formats), { ...pairing, signalled: 'check' })).toEqual(overtaken);
   });
 });

@@ -5,6 +5,7 @@ import type {
   Placement,
   RunEnd,
   SignalEvent,
+  SignalName,
   Trace,
   TraceEvent,
 } from '@ipclab/native/supervisor';
@@ -129,15 +130,21 @@ export class TraceBuilder {
     return this.#add({ kind: 'output', process, stream, text });
   }
 
+  /** The signal that the scenario sends when nothing else moves. */
+  stop(process: number, action: SignalEvent['action'] = 'handler'): number {
+    return this.#add({ kind: 'signal', process, signal: 'SIGTERM', from: 'scenario', action });
+  }
+
   /** A planned signal, unless `from` says otherwise. */
   signal(
     process: number,
     action: SignalEvent['action'] = 'handler',
     from: SignalEvent['from'] = 'scenario',
     placement?: Placement,
+    signal: SignalName = 'SIGTERM',
   ): number {
     const place = from === 'scenario' ? { placement: placement ?? ('before' as const), call: 1 } : {};
-    return this.#add({ kind: 'signal', process, signal: 'SIGTERM', from, action, ...place });
+    return this.#add({ kind: 'signal', process, signal, from, action, ...place });
   }
 
   exit(process: number, code = 0): number {
