@@ -1,4 +1,4 @@
-import type { CallEvent, TraceEvent } from '@ipclab/native/supervisor';
+import type { CallEvent, TraceEvent, Wait } from '@ipclab/native/supervisor';
 import { getName, type Run } from '../model/run.js';
 import { nameByPid, nameExit, nameMessage, nameQueue } from '../rules/words.js';
 import { quoteText, showText } from '../model/text.js';
@@ -8,10 +8,14 @@ const key = (value: number | undefined): string =>
   value === 0 ? 'IPC_PRIVATE' : value === undefined ? '?' : `0x${(value >>> 0).toString(16)}`;
 const join = (...parts: (string | undefined)[]): string =>
   parts.filter((part) => part !== undefined && part !== '').join(', ');
-const flags = ({ args }: CallEvent, ...more: string[]): string | undefined =>
+
+/** A call that returned, or waits. */
+type Asked = Pick<CallEvent, 'args' | 'queue' | 'message'> & { name: CallEvent['name'] | 'unknown' };
+
+const flags = ({ args }: Asked, ...more: string[]): string | undefined =>
   [...(args.flags ?? []), ...more].join('|') || undefined;
-const queueOf = ({ queue, args }: CallEvent): string =>
-  queue === undefined ? `id ${args.id ?? '?'}` : nameQueue(queue);
+const queueOf = ({ queue, args }: Asked): string =>
+  queue === undefined || queue < 0 ? `id ${args.id ?? '?'}` : nameQueue(queue);
 const processOf = (run: Run, pid: number | undefined): string =>
   pid === undefined ? '?' : pid > 0 ? nameByPid(run, pid) : String(pid);
 
@@ -21,7 +25,7 @@ function describeMessage(run: Run, index: number | undefined): string | undefine
 }
 
 /** What a call was asked for. */
-function describeArguments(run: Run, call: CallEvent): string {
+function describeArguments(run: Run, call: Asked): string {
   const { args } = call;
   switch (call.name) {
     case 'msgget':
@@ -67,7 +71,8 @@ function describeResult(run: Run, call: CallEvent): string {
   if (call.error !== undefined) return `${call.error}${call.forced ? ' (forced)' : ''}`;
   switch (call.name) {
     case 'msgget':
-      return call.queue === undefined ? String(call.result) : nameQueue(call.queue);
+      if (call.queue === undefined) return String(call.result);
+      return `${nameQueue(call.queue)}${run.trace.queues[call.queue]?.creator === null ? ", a stranger's" : ''}`;
     case 'msgrcv':
       return describeMessage(run, call.message) ?? `${call.result} bytes`;
     case 'fork':
@@ -79,6 +84,24 @@ function describeResult(run: Run, call: CallEvent): string {
     default:
       return String(call.result);
   }
+}
+
+/** What a program says when an exception ends it stands below a path and a line of its source. */
+const ERROR_LINE = /^(?:Uncaught )?\w*(?:Error|Exception)\b.*$/m;
+
+function describeOutput(text: string, stream: 'stdout' | 'stderr'): string {
+  if (stream === 'stdout') return `prints ${quoteText(text)}`;
+  const error = ERROR_LINE.exec(text)?.[0];
+  return error === undefined ? `prints to stderr ${quoteText(text)}` : `prints to stderr … ${quoteText(error, 120)}`;
+}
+
+/** A call that never returned, in one line. */
+export function renderWait(run: Run, wait: Wait): string {
+  if (wait.kind === 'event-loop') return 'waits in its event loop, for ever';
+  if (wait.kind === 'stopped') return 'is stopped, for ever';
+  if (wait.name === 'unknown') return 'waits in a call that is not watched, for ever';
+  const { name, args, queue } = wait;
+  return `${name}(${describeArguments(run, { name, args, ...(queue === undefined ? {} : { queue }) })})  [waits for ever]`;
 }
 
 /** An event in one line, without the name of its process: `msgrcv(queue A, type 42) = EINTR`. */
@@ -109,7 +132,7 @@ export function renderEvent(run: Run, event: TraceEvent): string {
       return `<- ${event.signal}${from}${where}: ${what}`;
     }
     case 'output':
-      return `prints${event.stream === 'stderr' ? ' to stderr' : ''} ${quoteText(event.text)}`;
+      return describeOutput(event.text, event.stream);
     case 'exit':
       return event.exit.signal === undefined ? `ends with ${nameExit(event.exit)}` : `is ${nameExit(event.exit)}`;
     case 'orphan':

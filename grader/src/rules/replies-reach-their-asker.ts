@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { getName, getRole, isComplete, type Message, type Run } from '../model/run.js';
+import { getCalls, getName, getRole, isComplete, type Message, type Run } from '../model/run.js';
 import { quoteText } from '../model/text.js';
 import { type Pair, pairingParameters, pairMessages } from './pairing.js';
 import { defineRule, type Found } from './rule.js';
 import { isExcused, signalledSchema } from './signalled.js';
-import { nameMessage, takeEvents } from './words.js';
+import { nameMessage, nameOutcome, takeEvents } from './words.js';
 
 const CONTENTS = {
   same: (text: string) => text,
@@ -107,11 +107,14 @@ function checkMissing(run: Run, unanswered: readonly Message[], { by, signalled 
   );
   return [...new Set(owed.map(({ receiver }) => receiver!))].map((answerer) => {
     const [first, ...others] = owed.filter(({ receiver }) => receiver === answerer) as [Message, ...Message[]];
+    const failure = getCalls(run, 'msgsnd', answerer).find(
+      ({ seq, error }) => error !== undefined && error !== 'EINTR' && seq > first.receivedAt!,
+    );
     const of = first.sender === null ? '' : ` of ${getName(run, first.sender)}`;
     return {
       code: 'missing',
-      message: `${getName(run, answerer)} took the ${nameMessage(first)}${of} and never answered it${others.length === 0 ? '' : `, nor ${others.length} more`}.`,
-      events: takeEvents(first.sentAt, first.receivedAt),
+      message: `${getName(run, answerer)} took the ${nameMessage(first)}${of} and never answered it${others.length === 0 ? '' : `, nor ${others.length} more`}${failure ? `; its ${nameOutcome(failure)}` : ''}.`,
+      events: takeEvents(first.sentAt, first.receivedAt, failure?.seq),
       expected: 'one reply for each request',
       actual: 'no reply',
       processes: [answerer],

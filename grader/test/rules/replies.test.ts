@@ -76,6 +76,23 @@ describe('replies-reach-their-asker', () => {
     expect(messages('unreached')).toEqual([]);
   });
 
+  test('missing: with the call that failed', () => {
+    const { builder, server, a, queue, ask } = start();
+    builder.receive(server, ask(a, 1), -2);
+    builder.call(server, 'msgsnd', { mtype: 20_001 }, { queue, error: 'EIDRM' });
+    expect(check(repliesReachTheirAsker, builder.run(formats), rules)).toEqual([
+      {
+        code: 'missing',
+        message:
+          'server#1 took the request of type 2 {client: 20001, sequence: 1, text: "hi"} of client#1 and never answered it; its msgsnd failed with EIDRM.',
+        events: [4, 5, 6],
+        expected: 'one reply for each request',
+        actual: 'no reply',
+        processes: [server],
+      },
+    ]);
+  });
+
   test('crossed: another process received it', () => {
     const { builder, server, a, b, ask, answer } = start();
     builder.receive(server, ask(a, 1), -2);
