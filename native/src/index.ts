@@ -16,3 +16,11 @@ export { sigaddset, sigdelset, sigemptyset, sigfillset, sigismember, SigSet } fr
 export { alarm, kill, pause, raise, sigaction, signal, sigpending, sigprocmask, sigsuspend } from './signals.js';
 export type { Disposition, SignalAction, SignalHandler } from './signals.js';
 export { WEXITSTATUS, WIFCONTINUED, WIFEXITED, WIFSIGNALED, WIFSTOPPED, WSTOPSIG, WTERMSIG } from './wait-status.js';
+export {
+  type FieldType,
+  type Struct,
+  type StructFields,
+  type StructInput,
+  type StructValue,
+  struct,
+} from './struct.js';
