@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { struct, type StructFields } from '../src/struct.js';
 
 const pirate = struct({ name: 'char[30]', ship_type: 'char', notoriety: 'int', cruelty: 'int', booty_value: 'int' });
