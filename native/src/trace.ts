@@ -254,9 +254,12 @@ export interface Wait {
 
 export type Placement = 'before' | 'entry' | 'blocked' | 'after';
 
-/** At the point where `at` would go on with its call number `call` (or is stuck there), `to` moves instead. */
+/**
+ * One choice that is not the default order's. The point of choice is where the thread that moved last, `at`, has had `call` turns (a
+ * turn takes it from one held call to the next; its start is the first); there `to` moves.
+ */
 export interface Deviation {
-  /** Process name; empty for the very first choice. */
+  /** Process name, `client#1+2` for its second helper thread; empty for the very first choice. */
   at: string;
   call: number;
   to: string;
