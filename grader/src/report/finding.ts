@@ -20,16 +20,16 @@ export function renderEvents(timeline: readonly TimelineEvent[], paint: Paint): 
 }
 
 const LABEL = 12;
-const labelled = (label: string, text: string, paint: Paint): string =>
+export const renderLabelled = (label: string, text: string, paint: Paint): string =>
   `  ${paint('cyan', label.padEnd(LABEL - 2))}${wrapText(showText(text), LABEL)}`;
 
 /** Expected and actual, and why. */
 export function renderReasons(finding: ResultFinding, options: RenderOptions): string {
   const paint = createPaint(options);
   return [
-    labelled('expected', finding.expected, paint),
-    labelled('actual', finding.actual, paint),
-    labelled('why', `${finding.why} [${finding.source}]`, paint),
+    renderLabelled('expected', finding.expected, paint),
+    renderLabelled('actual', finding.actual, paint),
+    renderLabelled('why', `${finding.why} [${finding.source}]`, paint),
   ].join('\n');
 }
 
@@ -44,11 +44,13 @@ export function renderFinding(finding: ResultFinding, submission: string, option
   const timeline = options.isShown ? finding.timeline.filter(({ shows }) => shows) : finding.timeline;
   const parts = [`  ${wrapText(showText(finding.message), 2)}`];
   if (timeline.length > 0) parts.push(renderEvents(timeline, paint));
-  // Not wrapped: it is there to be copied.
-  const again = `  ${paint('cyan', 'see it'.padEnd(LABEL - 2))}npx ipclab replay ${finding.token} ${quoteArgument(submission)}`;
-  parts.push(`${renderReasons(finding, options)}\n${again}`);
+  parts.push(`${renderReasons(finding, options)}\n${renderCommand(finding.token, submission, paint)}`);
   return parts.join('\n\n');
 }
+
+/** The command that shows it again. Not wrapped: it is there to be copied. */
+export const renderCommand = (token: string, submission: string, paint: Paint): string =>
+  `  ${paint('cyan', 'see it'.padEnd(LABEL - 2))}npx ipclab replay ${token} ${quoteArgument(submission)}`;
 
 /** A word that a shell takes as it is. */
 const quoteArgument = (text: string): string =>
@@ -57,16 +59,22 @@ const quoteArgument = (text: string): string =>
 /** Errors of the build, as a compiler shows them. */
 export function renderDiagnostics(diagnostics: readonly ResultDiagnostic[], options: RenderOptions): string {
   const paint = createPaint(options);
+  const show = (text: string, indent: string): string[] =>
+    text === '' ? [] : text.split('\n').map((line) => `${indent}${showText(line)}`);
   return diagnostics
     .map(({ file, line, column, severity, message, excerpt }) => {
-      const place = line > 0 ? `${file}:${line}:${column}` : file;
-      const head = `${paint('bold', showText(place))} ${paint(severity === 'error' ? 'red' : 'yellow', severity)}: ${message.split('\n').map(showText).join('\n  ')}`;
-      return excerpt === ''
-        ? head
-        : `${head}\n${excerpt
-            .split('\n')
-            .map((each) => `  ${showText(each)}`)
-            .join('\n')}`;
+      const place = showText(line > 0 ? `${file}:${line}:${column}` : file);
+      const [first = '', ...rest] = show(message, '').map((text, index) =>
+        wrapText(index === 0 ? `${place} ${severity}: ${text}` : text, 4),
+      );
+      // Painted after wrapping, which counts letters; a path that had to be broken stays plain.
+      const head = `${place} ${severity}:`;
+      const painted = `${paint('bold', place)} ${paint(severity === 'error' ? 'red' : 'yellow', severity)}:`;
+      return [
+        first.startsWith(head) ? `${painted}${first.slice(head.length)}` : first,
+        ...rest.map((text) => `    ${text}`),
+        ...show(excerpt, '  '),
+      ].join('\n');
     })
     .join('\n');
 }

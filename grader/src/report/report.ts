@@ -1,13 +1,13 @@
-import type { Result, RuleResult, ScenarioResult } from '../score/result.js';
-import { type FindingOptions, renderDiagnostics, renderFinding } from './finding.js';
+import type { Doubt, Result, RuleResult, ScenarioResult } from '../score/result.js';
+import { type FindingOptions, renderCommand, renderDiagnostics, renderFinding, renderLabelled } from './finding.js';
 import { showText } from '../model/text.js';
 import { createPaint, type Paint, type RenderOptions } from './palette.js';
-import { cutText, measureText, plural, WIDTH, wrapText } from './text.js';
+import { measureText, plural, WIDTH, wrapText } from './text.js';
 
 const MARKS: Record<RuleResult['verdict'], [string, Parameters<Paint>[0]]> = {
   pass: ['pass', 'green'],
   fail: ['FAIL', 'red'],
-  inconclusive: ['????', 'yellow'],
+  inconclusive: ['unclear', 'yellow'],
   error: ['error', 'yellow'],
   'not-run': ['not run', 'dim'],
 };
@@ -19,30 +19,40 @@ const VERDICTS: Record<Result['verdict'], string> = {
   error: 'Something on our side, or of the machine, broke. That costs no points.',
 };
 
+const MARK = 9; // columns of a mark
+
 function renderHeading({ title, verdict, points, maxPoints }: RuleResult, paint: Paint): string {
   const [mark, style] = MARKS[verdict];
-  const score = `${points} of ${maxPoints}`;
-  const width = WIDTH - 9 - score.length - 1;
-  const text = cutText(title, width);
-  return `${paint(style, mark.padEnd(9))}${paint('bold', text)}${' '.repeat(width - measureText(text) + 1)}${score}`;
+  const score = ` ${points} of ${maxPoints}`;
+  const width = WIDTH - score.length;
+  const [first = '', ...rest] = wrapText(title, MARK, width).split('\n');
+  const gap = ' '.repeat(width - MARK - measureText(first));
+  return [
+    `${paint(style, mark.padEnd(MARK))}${paint('bold', first)}${gap}${score}`,
+    ...rest.map((line) => paint('bold', line)),
+  ].join('\n');
+}
+
+/** What was seen once and not again. */
+function renderDoubt({ reason, token, differs }: Doubt, submission: string, options: RenderOptions): string {
+  const paint = createPaint(options);
+  return [
+    `  ${wrapText(showText(reason), 2)}`,
+    '',
+    ...(differs
+      ? [
+          renderLabelled('first', `#${differs.seq} ${differs.first}`, paint),
+          renderLabelled('again', `#${differs.seq} ${differs.again}`, paint),
+        ]
+      : []),
+    renderCommand(token, submission, paint),
+  ].join('\n');
 }
 
 /** Why a line of the score is not earned. */
 export function renderOutcome(rule: RuleResult, result: Result, options: FindingOptions): string {
   if (rule.finding) return renderFinding(rule.finding, result.submission, options);
-  if (rule.doubt) {
-    const { reason, token, differs } = rule.doubt;
-    const lines = [
-      `  ${wrapText(showText(reason), 2)}`,
-      `  See it: npx ipclab replay ${token} ${showText(result.submission)}`,
-    ];
-    if (differs)
-      lines.push(
-        `  first   #${differs.seq} ${showText(differs.first)}`,
-        `  again   #${differs.seq} ${showText(differs.again)}`,
-      );
-    return lines.join('\n');
-  }
+  if (rule.doubt) return renderDoubt(rule.doubt, result.submission, options);
   if (rule.verdict === 'not-run') return '  The programs do not build.';
   return result.faults.map(({ code, message }) => `  ${wrapText(`${code}: ${showText(message)}`, 2)}`).join('\n');
 }
@@ -58,15 +68,20 @@ function renderScenario({ name, runs, budget, outcomes, placements }: ScenarioRe
   return [wrapText(head.trim(), 4).replace(/^/, '  '), ...tokens].join('\n');
 }
 
-/** One line at the end: points, and what the result depends on. */
+/** Points, and what the result depends on. */
 export function renderSummary(result: Result, options: RenderOptions): string {
   const paint = createPaint(options);
-  const { points, maxPoints, undecidedPoints, verdict, fingerprint, seed, interrupted } = result;
-  const undecided = undecidedPoints > 0 ? `, ${undecidedPoints} undecided` : '';
+  const { points, maxPoints, undecidedPoints, verdict, fingerprint, seed, interrupted, diagnostics } = result;
+  const score = `${points} of ${plural(maxPoints, 'point')}${undecidedPoints > 0 ? `, ${undecidedPoints} undecided` : ''}`;
   const style = verdict === 'pass' ? 'green' : verdict === 'fail' ? 'red' : 'yellow';
-  const said = interrupted ? 'Interrupted: this is what was known.' : VERDICTS[verdict];
+  const isBroken = diagnostics.some(({ severity }) => severity === 'error');
+  const said = interrupted
+    ? 'Interrupted: this is what was known.'
+    : isBroken
+      ? 'It does not build yet.'
+      : VERDICTS[verdict];
   return [
-    `${paint(style, paint('bold', `${points} of ${plural(maxPoints, 'point')}${undecided}`))}  ${said}`,
+    `${paint(style, paint('bold', score))}${score.length + 2 + said.length > WIDTH ? '\n' : '  '}${said}`,
     paint(
       'dim',
       `seed ${seed} · fingerprint ${fingerprint.id} · node ${fingerprint.node} · kernel ${fingerprint.kernel}`,
@@ -74,38 +89,50 @@ export function renderSummary(result: Result, options: RenderOptions): string {
   ].join('\n');
 }
 
+/** Lines of the score, each that failed with why. One cause often breaks several of them in the same run: it is told once. */
+function renderScore(result: Result, options: RenderOptions): string {
+  const paint = createPaint(options);
+  const told = new Map<string, string>();
+  const shown = new Set<string>();
+  let text = '';
+  let wasHeld = true;
+  for (const rule of result.rules) {
+    const { finding, verdict, title } = rule;
+    const isHeld = verdict === 'pass' || verdict === 'not-run';
+    const cause = finding ? `${finding.rule} ${finding.code} ${finding.message}` : '';
+    const before = told.get(cause);
+    // Lines that hold stand close together.
+    text += `${text === '' ? '' : isHeld && wasHeld ? '\n' : '\n\n'}${renderHeading(rule, paint)}`;
+    if (before !== undefined) text += `\n  ${wrapText(`As above: ${before}`, 4)}`;
+    else if (!isHeld) {
+      const isShown = finding !== undefined && shown.has(finding.token);
+      text += `\n\n${renderOutcome(rule, result, { ...options, isShown })}\n`;
+    }
+    if (finding && before === undefined) told.set(cause, title);
+    if (finding) shown.add(finding.token);
+    wasHeld = isHeld;
+  }
+  return text;
+}
+
 /** The whole result, for a terminal. */
 export function renderReport(result: Result, options: RenderOptions): string {
   const paint = createPaint(options);
-  const failed = result.rules.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'not-run');
-  const blocks = [`${paint('bold', `${result.lab.id}: ${result.lab.title}`)}\n${showText(result.submission)}`];
-  if (result.diagnostics.length > 0) blocks.push(renderDiagnostics(result.diagnostics, options));
-  // One cause often breaks several rules of the same run: it is told once, at the first.
-  const told = new Map<string, string>();
-  const shown = new Set<string>();
-  for (const rule of result.rules) {
-    const cause = rule.finding && `${rule.finding.rule} ${rule.finding.code} ${rule.finding.message}`;
-    const before = cause === undefined ? undefined : told.get(cause);
-    if (!failed.includes(rule)) blocks.push(renderHeading(rule, paint));
-    else if (before !== undefined) blocks.push(`${renderHeading(rule, paint)}\n  As above: ${before}`);
-    else {
-      const isShown = rule.finding !== undefined && shown.has(rule.finding.token);
-      blocks.push(`${renderHeading(rule, paint)}\n\n${renderOutcome(rule, result, { ...options, isShown })}\n`);
-      if (rule.finding) shown.add(rule.finding.token);
-    }
-    if (cause !== undefined && before === undefined) told.set(cause, rule.title);
-  }
-  if (result.scenarios.length > 0)
+  const { lab, submission, diagnostics, rules, scenarios, faults } = result;
+  const blocks = [`${paint('bold', `${lab.id}: ${lab.title}`)}\n${showText(submission)}`];
+  if (diagnostics.length > 0) blocks.push(renderDiagnostics(diagnostics, options));
+  blocks.push(renderScore(result, options));
+  if (scenarios.length > 0)
     blocks.push(
-      `${paint('bold', 'Explored')}\n${result.scenarios.map((scenario) => renderScenario(scenario, paint)).join('\n')}`,
+      `${paint('bold', 'Explored')}\n${scenarios.map((scenario) => renderScenario(scenario, paint)).join('\n')}`,
     );
-  if (failed.length === 0 && result.faults.length > 0)
+  // Those of a line that could not be told are told there.
+  if (!rules.some(({ verdict }) => verdict === 'error'))
     blocks.push(
-      result.faults.map(({ code, message }) => `${paint('yellow', 'fault')} ${code}: ${showText(message)}`).join('\n'),
+      ...faults.map(
+        ({ code, message }) => `${paint('yellow', 'fault')} ${wrapText(`${code}: ${showText(message)}`, 6, WIDTH - 6)}`,
+      ),
     );
   blocks.push(renderSummary(result, options));
-  // Lines of the score that hold stand close together.
-  return `${blocks.reduce((text, block, index) => `${text}${index === 0 ? '' : isHeading(blocks[index - 1]!) && isHeading(block) ? '\n' : '\n\n'}${block}`, '')}\n`;
+  return `${blocks.join('\n\n')}\n`;
 }
-
-const isHeading = (block: string): boolean => !block.includes('\n') && / of \d/.test(block);

@@ -12,19 +12,6 @@ const columnsOf = (letter: string): number => (MARK.test(letter) ? 0 : WIDE.test
 export const measureText = (text: string): number =>
   Array.from(text).reduce((columns, letter) => columns + columnsOf(letter), 0);
 
-/** As much of a text as fits, with a sign where it is cut. */
-export function cutText(text: string, width: number): string {
-  if (measureText(text) <= width) return text;
-  let columns = 1;
-  let cut = '';
-  for (const letter of Array.from(text)) {
-    columns += columnsOf(letter);
-    if (columns > width) break;
-    cut += letter;
-  }
-  return `${cut}…`;
-}
-
 /** A word in pieces that fit. */
 function breakWord(word: string, width: number): string[] {
   if (measureText(word) <= width) return [word];

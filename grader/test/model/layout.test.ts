@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { readFields, sizeOfFields } from '../../src/model/layout.js';
 
 /** The lecture's struct, without its mtype. */

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { quoteText, showText } from '../../src/model/text.js';
 
 test('what a terminal would act on is shown, not sent', () => {

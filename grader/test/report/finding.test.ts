@@ -1,0 +1,101 @@
+import { renderDiagnostics, renderFinding } from '../../src/report/index.js';
+import { finding, linesOf } from './samples.js';
+
+test('a finding says what happened, shows the events, and says what was expected, why, and how to see it again', () => {
+  expect(linesOf(renderFinding(finding, 'submissions/ann', { color: false }))).toEqual([
+    '  main#1 removed queue A with a message still in it: number of type 42 {number:',
+    '  252}.',
+    '',
+    '     3  main#1    msgget(IPC_PRIVATE, IPC_CREAT|0600) = queue A',
+    '        …',
+    '  >  5  main#1    msgsnd(queue A, number of type 42 {number: 252, and: "a text',
+    '                  that makes it long"}) = 0',
+    '     6  main#1.1  starts (forked)',
+    '        …',
+    '  > 10  main#1    msgctl(queue A, IPC_RMID) = 0',
+    '',
+    '  expected  every message is received before the queue is removed',
+    '  actual    removing it destroyed what was in it',
+    '  why       IPC_RMID removes a queue at once, and destroys all messages in it:',
+    '            nobody can receive them any more. [msgctl(2), Lecture 6: IPC_RMID]',
+    '  see it    npx ipclab replay order~main1.3:main1_1 submissions/ann',
+  ]);
+});
+
+test('of a run that was shown above only the events that show the finding are repeated', () => {
+  const text = renderFinding(finding, 'submissions/ann', { color: false, isShown: true });
+  expect(linesOf(text).slice(3, 7)).toEqual([
+    '  >  5  main#1  msgsnd(queue A, number of type 42 {number: 252, and: "a text',
+    '                that makes it long"}) = 0',
+    '        …',
+    '  > 10  main#1  msgctl(queue A, IPC_RMID) = 0',
+  ]);
+});
+
+test('a finding without events has none', () => {
+  const text = renderFinding({ ...finding, message: 'No queue.', timeline: [] }, 'a', { color: false });
+  expect(linesOf(text).slice(0, 3)).toEqual([
+    '  No queue.',
+    '',
+    '  expected  every message is received before the queue is removed',
+  ]);
+});
+
+test('colours mark what is important, and change no letter', () => {
+  // oxlint-disable-next-line no-control-regex
+  const plain = renderFinding(finding, 'a', { color: true }).replaceAll(/\u001B\[\d+m/g, '');
+  expect(plain).toBe(renderFinding(finding, 'a', { color: false }));
+  expect(linesOf(renderFinding(finding, 'a', { color: true })).slice(9, 12)).toEqual([
+    '\u001B[1m  > 10  main#1    msgctl(queue A, IPC_RMID) = 0\u001B[22m',
+    '',
+    '  \u001B[36mexpected  \u001B[39mevery message is received before the queue is removed',
+  ]);
+});
+
+test('the command can be copied, whatever the name of the folder', () => {
+  const command = (submission: string) => linesOf(renderFinding(finding, submission, { color: false })).at(-1);
+  expect(command('a b')).toBe("  see it    npx ipclab replay order~main1.3:main1_1 'a b'");
+  expect(command("it's;")).toBe(String.raw`  see it    npx ipclab replay order~main1.3:main1_1 'it'\''s;'`);
+});
+
+test('nothing that a program wrote reaches the terminal as it is', () => {
+  const evil = '\u001B]0;title\u0007\u009B2J\u202E::error::';
+  const text = renderFinding(
+    {
+      ...finding,
+      message: evil,
+      expected: evil,
+      actual: evil,
+      timeline: [{ seq: 1, process: 'main#1', text: evil, shows: true }],
+    },
+    evil,
+    { color: false },
+  );
+  expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+});
+
+test('errors of the build have their place, and the line with a mark', () => {
+  const diagnostic = {
+    kind: 'type' as const,
+    severity: 'error' as const,
+    file: 'src/main.ts',
+    line: 3,
+    column: 7,
+    message: "Type 'string' is not assignable to type 'number', which is what the caller of it has asked for.\nMore.",
+    excerpt: '3 | const a\u0007 = 1;\n  |       ^',
+  };
+  const missing = { ...diagnostic, file: 'src/x.ts', line: 0, column: 0, message: 'Expected a file', excerpt: '' };
+  const warning = { ...missing, severity: 'warning' as const };
+  expect(linesOf(renderDiagnostics([diagnostic, missing, warning], { color: false }))).toEqual([
+    "src/main.ts:3:7 error: Type 'string' is not assignable to type 'number',",
+    '    which is what the caller of it has asked for.',
+    '    More.',
+    String.raw`  3 | const a\u0007 = 1;`,
+    '    |       ^',
+    'src/x.ts error: Expected a file',
+    'src/x.ts warning: Expected a file',
+  ]);
+  expect(renderDiagnostics([warning], { color: true })).toBe(
+    '\u001B[1msrc/x.ts\u001B[22m \u001B[33mwarning\u001B[39m: Expected a file',
+  );
+});
