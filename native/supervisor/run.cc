@@ -287,7 +287,8 @@ bool Run::fire_next_timer() {
 bool Run::has_landed(const std::string &process, int signal) const {
   for (size_t i = 0; i < plan_.injections.size(); i++) {
     const Injection &injection = plan_.injections[i];
-    if (injection.process == process && injection.signal == signal && trace_.injections[i].status == "landed") return true;
+    if (injection.process == process && injection.signal == signal && trace_.injections[i].status == "landed")
+      return true;
   }
   return false;
 }
