@@ -1,10 +1,17 @@
 export { type Build, type Bundle, type Diagnostic, type RoleSource } from './build/build.js';
 export { Fault, type FaultCode } from './fault.js';
 export { createPlan, DEFAULT_LIMITS } from './scenario/create-plan.js';
-export { getProcessNames, roleName, type Scenario, scenarioName, scenarioSchema } from './scenario/scenario.js';
+export {
+  FAULT_CALLS,
+  getProcessNames,
+  roleName,
+  type Scenario,
+  scenarioName,
+  scenarioSchema,
+} from './scenario/scenario.js';
 export { type Fact, type Machine, probeMachine } from './sandbox/probe-machine.js';
 export { createTemporaryFolder, removeTemporaryFolder, removeTemporaryRoot } from './sandbox/temporary.js';
-export { DEFAULT_SCHEDULE, type Schedule } from './schedule/schedule.js';
+export { createSchedule, DEFAULT_SCHEDULE, type Schedule } from './schedule/schedule.js';
 export { formatToken, parseToken, scheduleOfToken, type Token, TokenError } from './schedule/token.js';
 export { type BuildOptions, buildSubmission, removeBuild } from './build/build-submission.js';
 export { createEngine, type Engine, type EngineOptions } from './run/engine.js';

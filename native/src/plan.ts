@@ -7,9 +7,12 @@ export interface RunPlan {
   /** Applied on top of the strategy, which for a replay is `default`. */
   deviations: Deviation[];
   injections: Injection[];
+  faults: CallFault[];
+  /** Say in the trace which choices there were (`Trace.points`)? Default false. */
+  recordPoints?: boolean;
   /**
    * Sent, one entry at a time, when nothing else can move: how a server that runs for ever is told to stop. Left out where an
-   * injection has brought the same signal to the same process already.
+   * injection has brought the same signal to the same process already. Something that can move, but has polled in vain for long, counts as nothing.
    */
   stops: Stop[];
   limits: Limits;
@@ -57,16 +60,41 @@ export type Strategy =
   /** Run on until blocked, then the process that started first. */
   | { kind: 'default' }
   /** At every choice, one of those that can move, each as likely. `seed`: an unsigned 32-bit number. */
-  | { kind: 'random'; seed: number };
+  | { kind: 'random'; seed: number }
+  /**
+   * Random priorities, the highest moves; at `depth` − 1 choices drawn from the first `choices` of the run, the one that would
+   * move falls to the lowest (PCT: Burckhardt, Kothari, Musuvathi, Nagarakatti 2010).
+   */
+  | { kind: 'pct'; seed: number; depth: number; choices: number }
+  /**
+   * Random priorities, the highest moves; then its own and those of calls that race with the one it made are drawn anew
+   * (POS: Yuan, Yang, Gu 2018).
+   */
+  | { kind: 'pos'; seed: number }
+  /** Nobody is held: all run at full speed, on all processors. Every call is still seen. No deviations, injections or faults. */
+  | { kind: 'free' };
 
-/** One signal at one place of a run. */
+/** One signal at one place of a run. A SIGSTOP is followed by a SIGCONT when nothing else can move. */
 export interface Injection {
   signal: SignalName;
   process: string;
   /** Index of the call, from 1. */
   call: number;
   placement: Placement;
+  /** To all processes of the run at that moment, as Ctrl-C in a terminal; `process` says when. */
+  group?: true;
 }
+
+/** Something goes wrong at one call of a run, though the program did nothing wrong. */
+export interface CallFault {
+  process: string;
+  /** Index of the call, from 1. */
+  call: number;
+  /** Name of an errno, with which the call fails without being made; or RMID: somebody else removes the queue that the call is about just before it. */
+  effect: FaultEffect;
+}
+
+export type FaultEffect = `E${string}` | 'RMID';
 
 export interface Stop {
   process: string;

@@ -5,7 +5,7 @@
  * its place in `messages`, an event by its `seq`. Names, pids and kernel ids are there for people.
  * Changing the shape changes `TRACE_VERSION` in the same commit.
  */
-export const TRACE_VERSION = 1;
+export const TRACE_VERSION = 2;
 
 /** One execution of a scenario under one schedule: a total order of events, and what was left. */
 export interface Trace {
@@ -21,6 +21,12 @@ export interface Trace {
   deviations: Deviation[];
   /** What became of each planned injection, in the plan's order. */
   injections: InjectionOutcome[];
+  /** What became of each planned fault, likewise. */
+  faults: InjectionOutcome[];
+  /** Planned deviations that did not come about, in the plan's order. */
+  misses: DeviationMiss[];
+  /** The choices, in order, if the plan asked for them. */
+  points?: ChoicePoint[];
   /** Number of points at which more than one process could move. */
   choices: number;
 }
@@ -231,6 +237,8 @@ export type RunEndCause =
   | 'deadlock'
   /** All that are left wait for something that may come from outside (event loop, unknown wait): nothing came. */
   | 'idle'
+  /** Those that can move have only polled in vain for very long, and nothing else will come: they seem to wait in a loop. */
+  | 'busy-waiting'
   | 'wall-limit'
   | 'cpu-limit'
   | 'memory-limit'
@@ -263,6 +271,27 @@ export interface Deviation {
   at: string;
   call: number;
   to: string;
+}
+
+/** A point at which more than one could move. */
+export interface ChoicePoint extends Deviation {
+  /** Who could move, in the order of their start; `to` is the one that did. */
+  able: string[];
+  /** Who would have moved in the default order. */
+  usual: string;
+  /** Could the one that moved last have gone on, without having polled in vain? Then to move another is a preemption. */
+  preempts: boolean;
+  /** Number of events before it. */
+  seq: number;
+}
+
+export interface DeviationMiss {
+  /** Place in the plan's deviations. */
+  deviation: number;
+  /** The point of choice did not come; or it came, and the one that should move could not. */
+  reason: 'not-reached' | 'not-able';
+  /** `not-able`: number of events before it. */
+  seq?: number;
 }
 
 export interface InjectionOutcome {

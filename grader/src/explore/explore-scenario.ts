@@ -1,4 +1,4 @@
-import { DEFAULT_SCHEDULE, formatToken, type Scenario, type Schedule } from '@ipclab/harness';
+import { createSchedule, DEFAULT_SCHEDULE, formatToken, type Scenario, type Schedule } from '@ipclab/harness';
 import type { Injection, RunEndCause, Trace } from '@ipclab/native/supervisor';
 import { confirmFailures } from './confirm-failures.js';
 import { countChoices, type Exploration, type ExploredRun, type Observed, type OutcomeGroup } from './exploration.js';
@@ -51,13 +51,13 @@ export async function exploreScenario<F extends { code: string }>(options: Explo
   const drawSchedule = (index: number): Schedule => {
     if (index === 0) return DEFAULT_SCHEDULE;
     const random: Schedule['strategy'] = { kind: 'random', seed: deriveSeed(lab, name, seed, index) };
-    if (scenario.signals.length === 0) return { strategy: random, deviations: [], injections: [] };
+    if (scenario.signals.length === 0) return createSchedule({ strategy: random });
     const drawPlace = (candidates: Injection[]) => draw(candidates, deriveSeed(lab, name, seed, index, 'place'));
     // In the default order a place is tried once: there, the same place gives the same run.
     const once = index % 2 === 1 ? drawPlace(places.getFresh('default')) : undefined;
-    if (once) return { strategy: { kind: 'default' }, deviations: [], injections: [once] };
+    if (once) return createSchedule({ injections: [once] });
     const place = drawPlace(places.getFresh('random')) ?? drawPlace(places.getAll());
-    return { strategy: random, deviations: [], injections: place ? [place] : [] };
+    return createSchedule({ strategy: random, injections: place ? [place] : [] });
   };
 
   let slowRuns = 0;
@@ -107,7 +107,7 @@ function createRun<F extends { code: string }>(
   const injections: Injection[] = schedule.injections.filter(
     (_, at) => !['not-reached', 'process-gone'].includes(trace.injections[at]?.status ?? 'landed'),
   );
-  const replay: Schedule = { strategy: { kind: 'default' }, deviations: trace.deviations, injections };
+  const replay = createSchedule({ deviations: trace.deviations, injections });
   return { index, schedule: replay, token: formatToken(name, replay), trace, observed };
 }
 

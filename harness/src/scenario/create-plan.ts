@@ -34,7 +34,8 @@ export function createPlan(
   const entries = scenario.start.flatMap((entry) => Array.from({ length: entry.count }, () => entry));
   const env: Record<string, string> = { ...ENVIRONMENT, HOME: folder, ...(scenario.pty ? { TERM: 'xterm' } : {}) };
   return {
-    processes: entries.map(({ role, args, stdin, after }, index) => {
+    processes: entries.flatMap(({ role, args, stdin, after }, index) => {
+      if (schedule.absent.includes(names[index]!)) return [];
       const program = build.programs[role];
       if (!program) throw new Fault('plan', `Expected a program for role ${role}, got none: it did not build.`);
       return {
@@ -52,6 +53,8 @@ export function createPlan(
     strategy: schedule.strategy,
     deviations: schedule.deviations,
     injections: schedule.injections,
+    faults: schedule.faults,
+    recordPoints: schedule.recordPoints ?? false,
     stops: scenario.stop,
     limits: { ...DEFAULT_LIMITS, ...dropUndefined(scenario.limits) },
     folder,

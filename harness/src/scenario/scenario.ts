@@ -25,6 +25,19 @@ const signalName = z
 
 const count = z.int().min(1);
 
+/** Calls that a fault can come to. */
+export const FAULT_CALLS = [
+  ...(['msgget', 'msgsnd', 'msgrcv', 'msgctl', 'shmget', 'shmat', 'shmctl'] as const),
+  ...(['semget', 'semop', 'semctl', 'fork', 'kill'] as const),
+];
+
+const faultEffect = z
+  .union(
+    [z.templateLiteral(['E', z.string().regex(/^[A-Z0-9]+$/)]), z.literal('RMID')],
+    'Expected an errno such as ENOSPC, or RMID',
+  )
+  .describe('With which errno it fails, without being made; RMID: a stranger removes the queue just before it');
+
 const gate = z
   .strictObject({
     process: processName,
@@ -45,6 +58,10 @@ const startEntry = z.strictObject({
   count: count.max(32).default(1).describe('How many processes of this kind'),
   stdin: z.string().default('').describe('What the process can read from its standard input'),
   after: gate.optional(),
+  optional: z
+    .boolean()
+    .default(false)
+    .describe('Does the scenario make sense without these too? Then a failing run is made simpler by leaving some out'),
 });
 
 const message = z.strictObject({
@@ -92,9 +109,31 @@ export const scenarioSchema = z
       .default([])
       .describe('Sent one at a time when nothing else can move: how a server that runs for ever is told to stop'),
     signals: z
-      .array(z.strictObject({ process: processName, signal: signalName }))
+      .array(
+        z.strictObject({
+          process: processName,
+          signal: signalName,
+          group: z
+            .literal(true)
+            .optional()
+            .describe('To all processes at that moment, as Ctrl-C in a terminal; `process` says when'),
+        }),
+      )
       .default([])
-      .describe('One of these lands somewhere in each run, at a drawn call and placement'),
+      .describe(
+        'One of these lands somewhere in each run, at a call and placement: all places are tried while the runs suffice',
+      ),
+    signalsPerRun: z.int().min(1).max(2).default(1).describe('With 2, every other run has two signals'),
+    faults: z
+      .array(
+        z.strictObject({
+          process: processName,
+          call: z.enum(FAULT_CALLS).describe('Which of its calls goes wrong, each in turn'),
+          effect: faultEffect,
+        }),
+      )
+      .default([])
+      .describe('One of these comes to each run, as the signals do'),
     decoys: z.array(decoy).default([]),
     queueBytes: count.optional().describe('Bytes that a new queue holds (msgmnb); 16384 if not said'),
     burntIds: z.int().min(0).max(100).default(1).describe('Queue ids used up before the run; with 0 the first id is 0'),
@@ -118,7 +157,7 @@ export const scenarioSchema = z
     };
     for (const [index, { after }] of scenario.start.entries())
       if (after) check(after.process, ['start', index, 'after', 'process']);
-    for (const list of ['stop', 'signals'] as const)
+    for (const list of ['stop', 'signals', 'faults'] as const)
       for (const [index, { process }] of scenario[list].entries()) check(process, [list, index, 'process']);
   });
 

@@ -1,4 +1,4 @@
-import type { Deviation, Injection, Strategy } from '@ipclab/native/supervisor';
+import type { CallFault, Deviation, Injection, Strategy } from '@ipclab/native/supervisor';
 
 /** The decisions of a run: who moves at each step, which signal comes at which placement. */
 export interface Schedule {
@@ -6,6 +6,22 @@ export interface Schedule {
   /** Applied on top of the strategy; a replay has the default strategy and these. */
   deviations: Deviation[];
   injections: Injection[];
+  faults: CallFault[];
+  /** Processes of the scenario that are not started. */
+  absent: string[];
+  /** Say in the trace which choices there were? */
+  recordPoints?: boolean;
 }
 
-export const DEFAULT_SCHEDULE: Schedule = { strategy: { kind: 'default' }, deviations: [], injections: [] };
+export const DEFAULT_SCHEDULE: Schedule = {
+  strategy: { kind: 'default' },
+  deviations: [],
+  injections: [],
+  faults: [],
+  absent: [],
+};
+
+/** A schedule that moves in the default order, but for what is said. */
+export function createSchedule(parts: Partial<Schedule> = {}): Schedule {
+  return { ...DEFAULT_SCHEDULE, ...parts };
+}

@@ -1,20 +1,22 @@
-import type { Deviation, Injection, Placement, SignalName } from '@ipclab/native/supervisor';
+import type { CallFault, Deviation, FaultEffect, Injection, Placement, SignalName } from '@ipclab/native/supervisor';
 import { scenarioName } from '../scenario/scenario.js';
-import type { Schedule } from './schedule.js';
+import { createSchedule, type Schedule } from './schedule.js';
 
 /**
- * A token is the short text that replays a schedule: `<scenario>~<deviations>~<injections>`, for example
- * `order~.0:client1,client1.3:server1~TERM@server1.4b`. Empty parts at the end are left out, so `order` alone is the default
- * order. It holds only characters that no shell treats specially inside a word, so `server#1` is written `server1` and
+ * A token is the short text that replays a schedule: `<scenario>~<deviations>~<happenings>~<line>`, for example
+ * `order~.0:client1,client1.3:server1~TERM@server1.4b~removed`. Empty parts at the end are left out, so `order` alone is the
+ * default order. It holds only characters that no shell treats specially inside a word, so `server#1` is written `server1` and
  * `client#2.1` is written `client2_1`.
  *
  *     deviation  <process>.<call>:<process>   where the first would go on with its call, the second moves; `.0:` is the first choice
- *     injection  <signal>@<process>.<call><placement>   signal without SIG; placement b(efore), e(ntry), k (blocked), a(fter)
+ *     signal     <signal>@<process>.<call><placement>   without SIG; placement b(efore), e(ntry), k (blocked), a(fter); `INT+@…`: to all
+ *     fault      <errno>@<process>.<call>     the call fails; RMID: a stranger removes its queue first
+ *     absence    -<process>                   is not started
+ *     line       id of the line of the score that the schedule breaks
  */
-export interface Token {
+export interface Token extends Pick<Schedule, 'deviations' | 'injections' | 'faults' | 'absent'> {
   scenario: string;
-  deviations: Deviation[];
-  injections: Injection[];
+  line?: string;
 }
 
 /** A token that cannot be read. `column` counts characters from 1. */
@@ -34,42 +36,52 @@ const PLACEMENTS = new Map(Object.entries(LETTERS).map(([placement, letter]) => 
 
 export function formatToken(
   scenario: string,
-  { deviations, injections }: Pick<Schedule, 'deviations' | 'injections'>,
+  { deviations, injections, faults, absent }: Omit<Token, 'scenario' | 'line'>,
+  line = '',
 ): string {
   const parts = [
     scenario,
     deviations.map(({ at, call, to }) => `${writeProcess(at)}.${call}:${writeProcess(to)}`).join(','),
-    injections
-      .map(
-        ({ signal, process, call, placement }) =>
-          `${signal.slice('SIG'.length)}@${writeProcess(process)}.${call}${LETTERS[placement]}`,
-      )
-      .join(','),
+    [
+      ...injections.map(
+        ({ signal, process, call, placement, group }) =>
+          `${signal.slice('SIG'.length)}${group ? '+' : ''}@${writeProcess(process)}.${call}${LETTERS[placement]}`,
+      ),
+      ...faults.map(({ process, call, effect }) => `${effect}@${writeProcess(process)}.${call}`),
+      ...absent.map((process) => `-${writeProcess(process)}`),
+    ].join(','),
+    line,
   ];
   return parts.join('~').replace(/~+$/, '');
 }
 
 /** Throws a TokenError that names the place. */
 export function parseToken(token: string): Token {
-  const [scenario = '', deviations = '', injections = '', ...rest] = token.split('~');
+  const [scenario = '', deviations = '', happenings = '', line = '', ...rest] = token.split('~');
   if (!scenarioName.safeParse(scenario).success) throw new TokenError(token, 1, 'a scenario name');
-  const injectionsAt = scenario.length + deviations.length + 2;
+  const happeningsAt = scenario.length + deviations.length + 2;
+  const lineAt = happeningsAt + happenings.length + 1;
   if (rest.length > 0)
-    throw new TokenError(token, injectionsAt + injections.length + 1, 'at most three parts between ~, got another');
+    throw new TokenError(token, lineAt + line.length + 1, 'at most four parts between ~, got another');
+  if (!/^(?:[a-z][a-z0-9-]*)?$/.test(line)) throw new TokenError(token, lineAt + 1, 'the id of a line of the score');
+  const happened = parseList(happenings).map(({ text, offset }) =>
+    parseHappening(new Reader(token, happeningsAt + offset, text)),
+  );
   return {
     scenario,
     deviations: parseList(deviations).map(({ text, offset }) =>
       parseDeviation(new Reader(token, scenario.length + 1 + offset, text)),
     ),
-    injections: parseList(injections).map(({ text, offset }) =>
-      parseInjection(new Reader(token, injectionsAt + offset, text)),
-    ),
+    injections: happened.filter((each) => typeof each === 'object' && 'signal' in each),
+    faults: happened.filter((each) => typeof each === 'object' && 'effect' in each),
+    absent: happened.filter((each) => typeof each === 'string'),
+    ...(line ? { line } : {}),
   };
 }
 
 /** The schedule that a token stands for. */
-export function scheduleOfToken({ deviations, injections }: Token): Schedule {
-  return { strategy: { kind: 'default' }, deviations, injections };
+export function scheduleOfToken({ deviations, injections, faults, absent }: Token): Schedule {
+  return createSchedule({ deviations, injections, faults, absent });
 }
 
 function writeProcess(name: string): string {
@@ -128,14 +140,28 @@ function parseDeviation(reader: Reader): Deviation {
   return { at, call, to };
 }
 
-function parseInjection(reader: Reader): Injection {
-  const signal: SignalName = `SIG${reader.take(/^[A-Z][A-Z0-9]*/, 'a signal without SIG, such as TERM')[0]}`;
+/** A signal, a fault, or the name of a process that is absent. */
+function parseHappening(reader: Reader): Injection | CallFault | string {
+  if (reader.take(/^-?/, '')[0] !== '') {
+    const absent = takeProcess(reader);
+    reader.end();
+    return absent;
+  }
+  const [, what, group] = reader.take(
+    /^([A-Z][A-Z0-9]*)(\+?)(?=@)/,
+    'a signal without SIG, such as TERM@, an errno, such as ENOSPC@, or RMID@',
+  );
   reader.take(/^@/, 'an @');
   const process = takeProcess(reader);
   const call = takeCall(reader);
+  if (!group && (what === 'RMID' || what!.startsWith('E'))) {
+    reader.end();
+    return { process, call, effect: what as FaultEffect };
+  }
   const [letter] = reader.take(/^[beka]/, 'a placement: b (before), e (entry), k (blocked) or a (after)');
   reader.end();
-  return { signal, process, call, placement: PLACEMENTS.get(letter)! };
+  const signal: SignalName = `SIG${what!}`;
+  return { signal, process, call, placement: PLACEMENTS.get(letter)!, ...(group ? { group: true } : {}) };
 }
 
 function takeCall(reader: Reader): number {

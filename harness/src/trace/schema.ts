@@ -142,6 +142,7 @@ const causes = [
   'completed',
   'deadlock',
   'idle',
+  'busy-waiting',
   'wall-limit',
   'cpu-limit',
   'memory-limit',
@@ -149,6 +150,11 @@ const causes = [
   'step-limit',
   'fault',
 ] as const;
+
+const outcome = z.strictObject({
+  status: z.enum(['landed', 'not-reached', 'not-blocked', 'process-gone']),
+  seq: place.optional(),
+});
 
 export const traceSchema = z.strictObject({
   version: z.literal(TRACE_VERSION),
@@ -165,9 +171,24 @@ export const traceSchema = z.strictObject({
     detail: z.string().optional(),
   }),
   deviations: z.array(z.strictObject({ at: z.string(), call: count, to: z.string() })),
-  injections: z.array(
-    z.strictObject({ status: z.enum(['landed', 'not-reached', 'not-blocked', 'process-gone']), seq: place.optional() }),
+  injections: z.array(outcome),
+  faults: z.array(outcome),
+  misses: z.array(
+    z.strictObject({ deviation: place, reason: z.enum(['not-reached', 'not-able']), seq: place.optional() }),
   ),
+  points: z
+    .array(
+      z.strictObject({
+        at: z.string(),
+        call: count,
+        to: z.string(),
+        able: z.array(z.string()),
+        usual: z.string(),
+        preempts: z.boolean(),
+        seq: place,
+      }),
+    )
+    .optional(),
   choices: count,
 });
 
