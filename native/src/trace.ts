@@ -97,7 +97,7 @@ export interface MessageRecord {
   receivedAt: number | null;
 }
 
-export type TraceEvent = StartEvent | CallEvent | SignalEvent | OutputEvent | ExitEvent | OrphanEvent;
+export type TraceEvent = StartEvent | CallEvent | SignalEvent | OutputEvent | ExitEvent | OrphanEvent | RemovalEvent;
 
 interface EventBase {
   /** Place in `Trace.events`. */
@@ -217,6 +217,12 @@ export interface ExitEvent extends EventBase {
 /** `process` lost its parent while it was alive. */
 export interface OrphanEvent extends EventBase {
   kind: 'orphan';
+}
+
+/** A stranger (a planned fault) removed a queue when `process` had just come to a call that is about it. */
+export interface RemovalEvent extends EventBase {
+  kind: 'removal';
+  queue: number;
 }
 
 /** How the run ended; one shape, whatever happened. */

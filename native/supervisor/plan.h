@@ -38,6 +38,13 @@ struct Injection {
   std::string process;
   int call = 0;
   Placement placement = Placement::Before;
+  bool group = false;
+};
+
+struct CallFault {
+  std::string process;
+  int call = 0;
+  int error = 0;  // 0: the queue that the call is about is removed just before it
 };
 
 struct Stop {
@@ -62,14 +69,17 @@ struct Decoy {
   std::vector<DecoyMessage> messages;
 };
 
-enum class StrategyKind { Default, Random };
+enum class StrategyKind { Default, Random, Pct, Pos, Free };
 
 struct Plan {
   std::vector<ProcessPlan> processes;
   StrategyKind strategy = StrategyKind::Default;
   uint64_t seed = 0;
+  int depth = 1, expected_choices = 1;  // Pct
   std::vector<Deviation> deviations;
   std::vector<Injection> injections;
+  std::vector<CallFault> faults;
+  bool record_points = false;
   std::vector<Stop> stops;
   PlanLimits limits;
   std::string folder;

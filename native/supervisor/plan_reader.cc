@@ -73,14 +73,24 @@ Placement read_placement(const std::string &name) {
                              : Placement::Before;
 }
 
+StrategyKind read_strategy(const std::string &name) {
+  return name == "random" ? StrategyKind::Random
+         : name == "pct"  ? StrategyKind::Pct
+         : name == "pos"  ? StrategyKind::Pos
+         : name == "free" ? StrategyKind::Free
+                          : StrategyKind::Default;
+}
+
 }  // namespace
 
 Plan read_plan(const Napi::Object &object) {
   Plan plan;
   plan.processes = list<ProcessPlan>(object, "processes", read_process);
   const Napi::Object strategy = object.Get("strategy").As<Napi::Object>();
-  plan.strategy = text(strategy, "kind") == "random" ? StrategyKind::Random : StrategyKind::Default;
+  plan.strategy = read_strategy(text(strategy, "kind"));
   plan.seed = static_cast<uint64_t>(number(strategy, "seed"));
+  plan.depth = static_cast<int>(number(strategy, "depth", 1));
+  plan.expected_choices = std::max(1, static_cast<int>(number(strategy, "choices", 1)));
   plan.deviations = list<Deviation>(object, "deviations", [](const Napi::Value &value) {
     const Napi::Object each = value.As<Napi::Object>();
     return Deviation{text(each, "at"), static_cast<int>(number(each, "call")), text(each, "to")};
@@ -88,8 +98,13 @@ Plan read_plan(const Napi::Object &object) {
   plan.injections = list<Injection>(object, "injections", [](const Napi::Value &value) {
     const Napi::Object each = value.As<Napi::Object>();
     return Injection{signal_number(text(each, "signal")), text(each, "process"), static_cast<int>(number(each, "call")),
-                     read_placement(text(each, "placement"))};
+                     read_placement(text(each, "placement")), each.Get("group").ToBoolean()};
   });
+  plan.faults = list<CallFault>(object, "faults", [](const Napi::Value &value) {
+    const Napi::Object each = value.As<Napi::Object>();
+    return CallFault{text(each, "process"), static_cast<int>(number(each, "call")), errno_number(text(each, "effect"))};
+  });
+  plan.record_points = object.Get("recordPoints").ToBoolean();
   plan.stops = list<Stop>(object, "stops", [](const Napi::Value &value) {
     const Napi::Object each = value.As<Napi::Object>();
     return Stop{text(each, "process"), signal_number(text(each, "signal"))};

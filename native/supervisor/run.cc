@@ -66,6 +66,7 @@ int make_input(const std::string &text) {
 
 Run::Run(const Plan &plan, ZygoteLink &zygote) : plan_(plan), zygote_(zygote), scheduler_(plan) {
   trace_.injections.resize(plan.injections.size());
+  trace_.faults.resize(plan.faults.size());
 }
 
 Run::~Run() {
@@ -117,6 +118,8 @@ void Run::execute() {
   kill_everything();
   trace_.deviations = scheduler_.deviations();
   trace_.choices = scheduler_.choices();
+  trace_.points = scheduler_.points();
+  trace_.misses = scheduler_.misses();
 }
 
 void Run::start_roles() {
@@ -191,37 +194,80 @@ void Run::start_role(int index) {
   }
 }
 
-std::vector<Candidate> Run::candidates(bool with_sleepers) {
+std::vector<Candidate> Run::candidates() {
   std::vector<Candidate> found;
   for (size_t i = 0; i < tasks_.size(); i++) {
     Task &task = *tasks_[i];
     if (task.state != State::Held) continue;
-    const bool sleeper = task.hold == Hold::Call && task.call.is("sleep");
-    if (is_enabled(task) || (sleeper && with_sleepers)) found.push_back({static_cast<int>(i), task_name(task)});
+    const bool enabled = is_enabled(task);
+    const bool sleeper = !enabled && task.hold == Hold::Call && task.call.is("sleep");
+    if (!enabled && !sleeper) continue;
+    found.push_back({static_cast<int>(i), task_name(task), task.process, access_of(task), sleeper ? task.due_ms : -1});
   }
   return found;
+}
+
+// What the call that a thread is held at may change, or see changed.
+Access Run::access_of(const Task &task) const {
+  Access access;
+  if (task.hold != Hold::Call) return access;
+  const PendingCall &call = task.call;
+  const int id = static_cast<int>(call.args.id.value_or(-1));
+  const auto about = [&](Access::Kind kind, int object) {
+    access.kind = object < 0 ? Access::Kind::Nothing : kind;
+    access.object = object;
+  };
+  if (call.is("msgsnd") || call.is("msgctl")) {
+    about(Access::Kind::Queue, shadow_->find_queue(id));
+  } else if (call.is("msgrcv")) {
+    about(Access::Kind::Queue, shadow_->find_queue(id));
+    access.only_type = std::max(0l, call.args.msgtyp.value_or(0));
+    for (const std::string_view flag : call.args.flags) {
+      if (flag == "MSG_EXCEPT" || flag == "MSG_COPY") access.only_type = 0;
+    }
+  } else if (call.is("semop") || call.is("semctl")) {
+    about(Access::Kind::Semaphores, shadow_->find_semaphores(id));
+  } else if (call.is("shmat") || call.is("shmctl")) {
+    about(Access::Kind::Segment, shadow_->find_segment(id));
+  } else if (call.args.key.value_or(0) != 0) {
+    about(Access::Kind::Key, static_cast<int>(*call.args.key & 0x7fffffff));
+  } else if (call.is("kill")) {
+    about(Access::Kind::Process, find_process(static_cast<pid_t>(call.args.pid.value_or(0))));
+  }
+  return access;
 }
 
 void Run::move() {
   if (++steps_ > plan_.limits.steps)
     throw Aborted{"step-limit", current_ < 0 ? -1 : tasks_[static_cast<size_t>(current_)]->process,
                   "more than " + std::to_string(plan_.limits.steps) + " steps"};
-  if (!late_injections_.empty()) inject_late();
-  const std::vector<Candidate> able = candidates(plan_.strategy == StrategyKind::Random);
-  if (able.empty()) {
-    if (fire_next_timer() || send_next_stop()) return;
+  if (!late_injections_.empty() || !late_groups_.empty()) inject_late();
+  if (progressed_) {
+    vain_moves_ = 0;
+  } else if (yielded_) {
+    vain_moves_++;
+  }
+  progressed_ = false;
+  const std::vector<Candidate> able = candidates();
+  const bool all_sleep =
+      std::all_of(able.begin(), able.end(), [](const Candidate &candidate) { return candidate.due_ms >= 0; });
+  if (vain_moves_ >= kVainMoves && move_on_from_polling(all_sleep)) return;
+  // Which of several sleepers wakes up first is a choice like any other, if no other timer is due before them.
+  if (able.empty() || (all_sleep && !is_next_timer_a_sleep())) {
+    if (fire_next_timer() || continue_next_stopped() || send_next_stop()) return;
     finish_stuck();
   }
   const bool begun = current_ >= 0;
   const std::string at = begun ? task_name(*tasks_[static_cast<size_t>(current_)]) : "";
   const int turn = begun ? tasks_[static_cast<size_t>(current_)]->turns : 0;
-  const int chosen = scheduler_.choose(able, at, turn, yielded_);
+  const int chosen = scheduler_.choose(able, at, turn, yielded_, static_cast<int>(trace_.events.size()));
   Task &task = *tasks_[static_cast<size_t>(chosen)];
   current_ = chosen;
   yielded_ = false;
   task.turns++;
   switch (task.hold) {
     case Hold::Start:
+      progressed_ = true;
       add_event(Event::Kind::Start, task.process);
       go_on(task, false);
       break;
@@ -241,26 +287,59 @@ void Run::move() {
   settle();
 }
 
-// Nothing can move: the earliest sleep, time-out or alarm is due. False if there is none.
-bool Run::fire_next_timer() {
-  Task *sleeper = nullptr;
-  int alarmed = -1;
-  double earliest = -1;
+// All that can move have only polled in vain for long: what would come if nothing could move comes now. False if there
+// is nothing of the kind, and they go on.
+bool Run::move_on_from_polling(bool all_sleep) {
+  if (vain_moves_ % kVainMoves == 0) {
+    vain_moves_++;
+    // Where all sleep between their polls, timers come by themselves.
+    if (!all_sleep && fire_next_timer()) return true;
+    if (continue_next_stopped() || send_next_stop()) {
+      vain_moves_ = 0;
+      return true;
+    }
+  }
+  if (vain_moves_ < kVainMovesToTheEnd) return false;
+  throw Aborted{"busy-waiting", current_ < 0 ? -1 : tasks_[static_cast<size_t>(current_)]->process,
+                std::to_string(vain_moves_) + " polls in vain"};
+}
+
+// A process that a planned signal has stopped goes on when nothing else can.
+bool Run::continue_next_stopped() {
+  for (size_t i = 0; i < processes_.size(); i++) {
+    if (!processes_[i].alive || !processes_[i].stopped_as_planned) continue;
+    processes_[i].stopped_as_planned = false;
+    send_signal(static_cast<int>(i), SIGCONT, Event::kFromScenario);
+    return true;
+  }
+  return false;
+}
+
+Run::Timer Run::find_next_timer() const {
+  Timer next;
   for (const auto &task : tasks_) {
     if (task->state != State::Held || task->due_ms < 0) continue;
-    if (earliest < 0 || task->due_ms < earliest) {
-      earliest = task->due_ms;
-      sleeper = task.get();
-    }
+    if (next.due_ms < 0 || task->due_ms < next.due_ms) next = {task->due_ms, task.get(), -1};
   }
   for (size_t i = 0; i < processes_.size(); i++) {
     const Process &process = processes_[i];
     if (!process.alive || process.alarm_ms < 0) continue;
-    if (earliest < 0 || process.alarm_ms < earliest) {
-      earliest = process.alarm_ms;
-      alarmed = static_cast<int>(i);
-    }
+    if (next.due_ms < 0 || process.alarm_ms < next.due_ms) next = {process.alarm_ms, nullptr, static_cast<int>(i)};
   }
+  return next;
+}
+
+bool Run::is_next_timer_a_sleep() const {
+  const Timer next = find_next_timer();
+  return next.task && next.task->hold == Hold::Call && next.task->call.is("sleep");
+}
+
+// Nothing can move: the earliest sleep, time-out or alarm is due. False if there is none.
+bool Run::fire_next_timer() {
+  const Timer next = find_next_timer();
+  const double earliest = next.due_ms;
+  const int alarmed = next.alarmed;
+  Task *const woken = next.task;
   if (earliest < 0) return false;
   now_ms_ = std::max(now_ms_, earliest);
   if (alarmed >= 0) {
@@ -269,15 +348,15 @@ bool Run::fire_next_timer() {
     return true;
   }
   current_ = static_cast<int>(
-      std::find_if(tasks_.begin(), tasks_.end(), [&](const auto &task) { return task.get() == sleeper; }) -
+      std::find_if(tasks_.begin(), tasks_.end(), [&](const auto &task) { return task.get() == woken; }) -
       tasks_.begin());
   yielded_ = false;
-  sleeper->turns++;
-  if (sleeper->hold == Hold::EventLoop) {
-    go_on(*sleeper, false);  // its clock is real: it sleeps until its timer
-    sleeper->watches_clock = true;
+  woken->turns++;
+  if (woken->hold == Hold::EventLoop) {
+    go_on(*woken, false);  // its clock is real: it sleeps until its timer
+    woken->watches_clock = true;
   } else {
-    enter_call(*sleeper);
+    enter_call(*woken);
   }
   settle();
   return true;

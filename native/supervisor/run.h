@@ -36,6 +36,10 @@ namespace ipclab {
 // Interrupted calls: restarted if the handler says SA_RESTART; restarted in any case (linux/errno.h).
 constexpr int kRestartSys = 512, kRestartNoIntr = 513;
 
+// After so many moves in a row that were polls in vain, what else may come does: timers, stops. After so many without
+// any of these, nothing will.
+constexpr int kVainMoves = 100, kVainMovesToTheEnd = 1000;
+
 // How often limits are looked at while a program computes.
 constexpr int kTickUs = 5000;
 
@@ -52,6 +56,7 @@ class Run {
   // Starts, moves, ends and cleans up. Throws Fault when our side breaks; then too nothing is left.
   void execute();
 
+  const Plan &plan() const { return plan_; }
   const TraceRecord &trace() const { return trace_; }
   const Shadow &shadow() const { return *shadow_; }
 
@@ -81,9 +86,11 @@ class Run {
     bool vfork_parent = false;
     int arrived = -1, turns = 0;
     bool waited = false;
+    bool slept = false;   // its object was removed while it waited for it
     int object = -1;      // what its call was about when it came to it
     int stop_signal = 0;  // Hold::Signal: what waits to be delivered
     int after = -1;       // injection to place just after its call
+    int fault = -1;       // planned fault with which its call fails
     double due_ms = -1;   // virtual time at which its sleep or time-out is over, -1: none
     uint64_t switches = 0;
   };
@@ -92,6 +99,7 @@ class Run {
     pid_t leader = 0;
     int role_start = -1;  // of the scenario's processes: which; a child has its ancestor's
     bool alive = true, reaped = false, stopped = false;
+    bool stopped_as_planned = false;
     bool before_exec = false;          // a vfork child: still its parent's program
     bool signals_due = false;          // a signal may be pending: look before deciding
     double alarm_ms = -1;              // virtual time
@@ -119,7 +127,16 @@ class Run {
   void start_roles();
   void start_role(int index);
   void move();
+  struct Timer {
+    double due_ms = -1;
+    Task *task = nullptr;
+    int alarmed = -1;  // a process, if it is its alarm
+  };
+  Timer find_next_timer() const;
+  bool is_next_timer_a_sleep() const;
   bool fire_next_timer();
+  bool move_on_from_polling(bool all_sleep);
+  bool continue_next_stopped();
   bool has_landed(const std::string &process, int signal) const;
   bool is_told_already(const Injection &injection) const;
   bool send_next_stop();
@@ -128,7 +145,8 @@ class Run {
   void describe_waits();
   void kill_everything() noexcept;
   std::string task_name(const Task &task) const;
-  std::vector<Candidate> candidates(bool with_sleepers);
+  std::vector<Candidate> candidates();
+  Access access_of(const Task &task) const;
 
   // run_events.cc: what waitpid tells
   void settle();
@@ -154,6 +172,8 @@ class Run {
   bool is_enabled(Task &task);
   bool would_block(const Task &task) const;
   int object_of(const PendingCall &call) const;
+  bool polled_in_vain(const Task &task, long result) const;
+  void note_sleepers(int object, bool queue);
   bool sleeps_on_removed(const Task &task) const;
   bool child_is_waitable(const Task &task) const;
   void enter_call(Task &task);
@@ -169,12 +189,15 @@ class Run {
   bool has_deliverable_signal(const Task &task);
   bool absorb_ignored_signals(Task &task);
   bool inject_at_arrival(Task &task);
+  void land(size_t index, Task &task);
+  void fault_at_arrival(Task &task);
   void inject_late();
   void suspend_call(Task &task);
   void step_back(Task &task);
   void send_signal(int process, int signal, int from);
   void record_signal(Task &task, int signal, const char *action);
-  void put_into_kernel_and_signal(Task &task, int signal);
+  void enter_kernel_to_sleep(Task &task);
+  bool has_started(int process) const;
 
   Event &add_event(Event::Kind kind, int process);
   Task *main_task(int process);
@@ -195,11 +218,14 @@ class Run {
   std::vector<int> gates_;   // our ends, of the scenario's processes
   int current_ = -1;         // task that moved last
   bool yielded_ = false;     // its call was a failed attempt
+  bool progressed_ = false;  // something was done in this move that may matter to others
+  int vain_moves_ = 0;       // in a row
   bool output_told_ = true;  // nobody has run since the output was read
   int steps_ = 0;
   size_t next_stop_ = 0;
   std::vector<size_t> late_injections_;
-  double now_ms_ = 0;  // virtual
+  std::vector<std::pair<size_t, int>> late_groups_;  // an injection, and the process that has it already
+  double now_ms_ = 0;                                // virtual
   std::chrono::steady_clock::time_point began_;
 };
 

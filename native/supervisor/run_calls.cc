@@ -94,7 +94,7 @@ bool Run::is_enabled(Task &task) {
     case Hold::EventLoop:
       return is_descriptor_ready(process.leader, static_cast<int>(task.call.raw[0])) || has_deliverable_signal(task);
     case Hold::Call:
-      return !would_block(task) || has_deliverable_signal(task);
+      return task.fault >= 0 || !would_block(task) || has_deliverable_signal(task);
   }
   return false;
 }
@@ -106,10 +106,18 @@ int Run::object_of(const PendingCall &call) const {
   return call.is("semop") ? shadow_->find_semaphores(id) : -1;
 }
 
-// It had gone to sleep in the kernel, for all it knows, before the object was removed: EIDRM, where a call made only
-// now gets EINVAL.
+// It slept in the kernel, for all it knows, when the object was removed: EIDRM, where a call made only now gets EINVAL.
 bool Run::sleeps_on_removed(const Task &task) const {
-  return task.waited && task.object >= 0 && object_of(task.call) != task.object;
+  return task.slept && task.object >= 0 && object_of(task.call) != task.object;
+}
+
+// An object is about to go: who sleeps for it? Not who came to wait, but could go on by now; it would not be asleep.
+void Run::note_sleepers(int object, bool queue) {
+  for (const auto &task : tasks_) {
+    const bool about_it = task->object == object && queue != task->call.is("semop");
+    if (task->state == State::Held && task->hold == Hold::Call && task->waited && about_it)
+      task->slept = would_block(*task);
+  }
 }
 
 // The chosen thread's call, from its entry. What is due in virtual time is answered here; all else is the kernel's.
@@ -124,7 +132,16 @@ void Run::enter_call(Task &task) {
     go_on(task, false);
   };
   const PendingCall &call = task.call;
+  if (task.fault >= 0) {
+    const size_t fault = static_cast<size_t>(task.fault);
+    task.fault = -1;
+    trace_.faults[fault] = {"landed", static_cast<int>(trace_.events.size())};
+    return answer(-plan_.faults[fault].error, true);
+  }
   if (sleeps_on_removed(task)) return answer(-EIDRM, false);
+  if (call.args.cmd == "IPC_RMID" && call.is("msgctl")) note_sleepers(shadow_->find_queue(as_int(call.args.id)), true);
+  if (call.args.cmd == "IPC_RMID" && call.is("semctl"))
+    note_sleepers(shadow_->find_semaphores(as_int(call.args.id)), false);
   if (call.is("alarm")) {
     const double left = process.alarm_ms < 0 ? 0 : std::max(0.0, process.alarm_ms - now_ms_);
     const long seconds = call.args.seconds.value_or(0);
@@ -146,6 +163,16 @@ void Run::enter_call(Task &task) {
   task.in_call = true;
   go_on(task, true);
   task.watches_clock = call.is("sleep");
+}
+
+// It asked for something that is not there yet, and will ask again if it waits in a loop.
+bool Run::polled_in_vain(const Task &task, long result) const {
+  const PendingCall &call = task.call;
+  if (call.is("sleep") || call.args.cmd == "IPC_STAT" || call.args.cmd == "GETVAL") return true;
+  if (call.is("wait")) return call.nowait() && result == 0;
+  if (call.is("kill")) return result == 0 && call.args.signal.value_or(0) == 0;
+  if (call.is("msgget") || call.is("semget") || call.is("shmget")) return result == -ENOENT;
+  return call.nowait() && (result == -EAGAIN || result == -ENOMSG);
 }
 
 void Run::complete_call(Task &task, long result, bool forced) {
@@ -183,9 +210,9 @@ void Run::complete_call(Task &task, long result, bool forced) {
   }
   if (task.call.is("sigaction") && !failed) note_action(event.args, &process);
   if (!failed) process.completed[event.name]++;
-  const bool in_vain = (failed && task.call.nowait() && (event.error == EAGAIN || event.error == ENOMSG)) ||
-                       (task.call.is("wait") && task.call.nowait() && result == 0) || task.call.is("sleep");
+  const bool in_vain = polled_in_vain(task, result);
   if (current_ >= 0 && tasks_[static_cast<size_t>(current_)].get() == &task) yielded_ = in_vain;
+  if (!in_vain && task.call.row->call_class == CallClass::Schedule) progressed_ = true;
   trace_.events.push_back(std::move(event));
   if (task.call.is("kill") && !failed) note_kill(task.process);
 
@@ -195,12 +222,9 @@ void Run::complete_call(Task &task, long result, bool forced) {
   if (is_told_already(plan_.injections[index])) return;
   if (task.number > 0) {
     late_injections_.push_back(index);
-    return;
+  } else {
+    land(index, task);
   }
-  trace_.injections[index].status = "landed";
-  process.injected[plan_.injections[index].signal] = index;
-  process.signals_due = true;
-  syscall(SYS_tgkill, process.leader, task.tid, plan_.injections[index].signal);
 }
 
 void Run::note_action(const CallArgs &args, Process *process) {

@@ -391,9 +391,13 @@ void Run::on_entry(Task &task) {
     task.arrived = static_cast<int>(trace_.events.size()) - 1;
     task.waited = row->call_class == CallClass::Schedule && would_block(task);
     task.object = object_of(task.call);
+    task.slept = false;
   }
   if (task.call.args.timeout_ms) task.due_ms = now_ms_ + static_cast<double>(*task.call.args.timeout_ms);
-  if (!again && inject_at_arrival(task)) return;
+  if (!again) {
+    fault_at_arrival(task);
+    if (inject_at_arrival(task)) return;
+  }
   if (row->call_class == CallClass::Record) enter_call(task);
 }
 
@@ -447,6 +451,7 @@ void Run::on_death(Task &task, int status) {
   if (task.number > 0) return;
   const int index = task.process;
   tell_output();
+  progressed_ = true;
   ProcessExit exit;
   if (WIFSIGNALED(status)) {
     exit.signal = WTERMSIG(status);

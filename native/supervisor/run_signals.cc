@@ -1,5 +1,6 @@
 // What a signal does to a held thread, and how planned signals are placed on a call.
 #include <sched.h>
+#include <sys/msg.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -7,6 +8,7 @@
 #include <csignal>
 #include <cstring>
 
+#include "fault.h"
 #include "proc.h"
 #include "run.h"
 
@@ -169,11 +171,22 @@ void Run::deliver(Task &task, int signal) {
   go_on(task, false, signal);
 }
 
+// A planned signal comes to a thread that is held; and, as from a terminal, to all the others, where they are.
+void Run::land(size_t index, Task &task) {
+  const Injection &injection = plan_.injections[index];
+  Process &process = processes_[static_cast<size_t>(task.process)];
+  trace_.injections[index].status = "landed";
+  process.injected[injection.signal] = index;
+  process.signals_due = true;
+  if (injection.signal == SIGSTOP) process.stopped_as_planned = true;
+  tgkill(process.leader, task.tid, injection.signal);
+  if (injection.group) late_groups_.push_back({index, task.process});
+}
+
 // Planned signals for the call at whose entry the thread has just arrived. True if the thread has been sent on.
 bool Run::inject_at_arrival(Task &task) {
   const bool main = task.number == 0;
   const ProcessRecord &record = trace_.processes[static_cast<size_t>(task.process)];
-  Process &process = processes_[static_cast<size_t>(task.process)];
   for (size_t i = 0; i < plan_.injections.size(); i++) {
     const Injection &injection = plan_.injections[i];
     if (injection.process != record.name || injection.call != record.calls + 1) continue;
@@ -191,26 +204,19 @@ bool Run::inject_at_arrival(Task &task) {
     }
     switch (injection.placement) {
       case Placement::Before:
-        trace_.injections[i].status = "landed";
-        process.injected[injection.signal] = i;
-        process.signals_due = true;
-        tgkill(process.leader, task.tid, injection.signal);
+        land(i, task);
         step_back(task);
         return true;
       case Placement::Entry:
-        trace_.injections[i].status = "landed";
-        process.injected[injection.signal] = i;
-        process.signals_due = true;
-        tgkill(process.leader, task.tid, injection.signal);
+        land(i, task);
         break;
       case Placement::Blocked:
         if (task.call.row->call_class != CallClass::Schedule || !task.waited || has_deliverable_signal(task)) {
           trace_.injections[i].status = "not-blocked";
           break;
         }
-        trace_.injections[i].status = "landed";
-        process.injected[injection.signal] = i;
-        put_into_kernel_and_signal(task, injection.signal);
+        enter_kernel_to_sleep(task);
+        land(i, task);
         return true;
       case Placement::After:
         task.after = static_cast<int>(i);
@@ -220,8 +226,25 @@ bool Run::inject_at_arrival(Task &task) {
   return false;
 }
 
-// Signals for the main threads of processes whose helper threads have come to the planned call.
+// A role that has not begun is not in the terminal yet; a forked child is, from its birth.
+bool Run::has_started(int process) const {
+  if (trace_.processes[static_cast<size_t>(process)].parent >= 0) return true;
+  for (const auto &task : tasks_) {
+    if (task->process == process && task->number == 0) return task->state != State::Held || task->hold != Hold::Start;
+  }
+  return false;
+}
+
+// Signals for the main threads of processes whose helper threads have come to the planned call; and for all others of
+// the terminal that a planned signal came from.
 void Run::inject_late() {
+  for (const auto &[index, first] : late_groups_) {
+    for (size_t i = 0; i < processes_.size(); i++) {
+      if (static_cast<int>(i) == first || !processes_[i].alive || !has_started(static_cast<int>(i))) continue;
+      send_signal(static_cast<int>(i), plan_.injections[index].signal, Event::kFromScenario);
+    }
+  }
+  late_groups_.clear();
   for (size_t index : late_injections_) {
     const Injection &injection = plan_.injections[index];
     trace_.injections[index].status = "process-gone";
@@ -242,10 +265,10 @@ void Run::inject_late() {
   settle();
 }
 
-// Lets a call that would block really go to sleep in the kernel, and wakes it by the signal. Nobody else moves
+// Lets a call that would block really go to sleep in the kernel, where a signal is to wake it. Nobody else moves
 // meanwhile: a message handed over would beat the signal.
-void Run::put_into_kernel_and_signal(Task &task, int signal) {
-  Process &process = processes_[static_cast<size_t>(task.process)];
+void Run::enter_kernel_to_sleep(Task &task) {
+  const Process &process = processes_[static_cast<size_t>(task.process)];
   task.in_call = true;
   go_on(task, true);
   while (elapsed_ms() < plan_.limits.wall_ms) {
@@ -253,8 +276,28 @@ void Run::put_into_kernel_and_signal(Task &task, int signal) {
     if (now.gone || (now.sleeping && read_current_call(process.leader, task.tid) == task.call.number)) break;
     sched_yield();
   }
-  process.signals_due = true;
-  tgkill(process.leader, task.tid, signal);
+}
+
+// A planned fault for the call at whose entry the thread has just arrived.
+void Run::fault_at_arrival(Task &task) {
+  const ProcessRecord &record = trace_.processes[static_cast<size_t>(task.process)];
+  for (size_t i = 0; i < plan_.faults.size(); i++) {
+    const CallFault &fault = plan_.faults[i];
+    if (fault.process != record.name || fault.call != record.calls + 1) continue;
+    if (fault.error != 0) {
+      task.fault = static_cast<int>(i);
+      continue;
+    }
+    const int queue = shadow_->find_queue(static_cast<int>(task.call.args.id.value_or(-1)));
+    if (queue < 0 || !(task.call.is("msgsnd") || task.call.is("msgrcv") || task.call.is("msgctl"))) continue;
+    note_sleepers(queue, true);
+    if (msgctl(shadow_->queues()[static_cast<size_t>(queue)].id, IPC_RMID, nullptr) != 0)
+      throw Fault("Removing a queue as planned", errno);
+    const int seq = static_cast<int>(trace_.events.size());
+    shadow_->remove_queue(queue, seq);
+    add_event(Event::Kind::Removal, task.process).queue = queue;
+    trace_.faults[i] = {"landed", seq};
+  }
 }
 
 }  // namespace ipclab

@@ -105,6 +105,8 @@ class Shadow {
   // Put there by the scenario. `qbytes` 0: the namespace's msgmnb. Answers the new place.
   int add_queue(int id, int key, int mode, const Credentials &owner = {}, long qbytes = 0);
   int add_message(int queue, long mtype, std::string bytes);
+  // Removed by the scenario.
+  void remove_queue(int queue, int seq);
 
   // Would this call block, fail or succeed now? `flags` as given to the system call. EFAULT, ENOMEM and EINTR cannot be
   // known.

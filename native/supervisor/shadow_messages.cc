@@ -245,4 +245,9 @@ std::string Shadow::commit_msgctl(int process, int seq, int id, int cmd, long re
   return "";
 }
 
+void Shadow::remove_queue(int queue, int seq) {
+  queues_[static_cast<size_t>(queue)].alive = false;
+  note_removal(&queues_[static_cast<size_t>(queue)], -1, seq);
+}
+
 }  // namespace ipclab

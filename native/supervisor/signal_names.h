@@ -26,4 +26,13 @@ inline std::string errno_name(int error) {
   return known ? known : "E" + std::to_string(error);
 }
 
+// 0 for a name that is none.
+inline int errno_number(const std::string &name) {
+  for (int error = 1; error < 4096; error++) {
+    const char *known = strerrorname_np(error);
+    if (known && name == known) return error;
+  }
+  return 0;
+}
+
 }  // namespace ipclab

@@ -30,7 +30,7 @@ struct CallArgs {
 };
 
 struct Event {
-  enum class Kind { Start, Call, Signal, Output, Exit, Orphan } kind = Kind::Start;
+  enum class Kind { Start, Call, Signal, Output, Exit, Orphan, Removal } kind = Kind::Start;
   int process = -1;
   // Call
   int call = 0;
@@ -83,12 +83,28 @@ struct InjectionOutcome {
   int seq = -1;
 };
 
+struct ChoicePoint {
+  Deviation taken;
+  std::vector<std::string> able;
+  std::string usual;
+  bool preempts = false;
+  int seq = 0;
+};
+
+struct DeviationMiss {
+  int deviation = -1;
+  bool was_reached = false;  // the point of choice came, but the one that should move could not
+  int seq = 0;
+};
+
 struct TraceRecord {
   std::vector<ProcessRecord> processes;
   std::vector<Event> events;
   RunEnd end;
   std::vector<Deviation> deviations;
-  std::vector<InjectionOutcome> injections;
+  std::vector<InjectionOutcome> injections, faults;
+  std::vector<DeviationMiss> misses;
+  std::vector<ChoicePoint> points;
   int choices = 0;
 };
 

@@ -9,7 +9,7 @@
 namespace ipclab {
 namespace {
 
-constexpr int kTraceVersion = 1;  // TRACE_VERSION in native/src/trace.ts
+constexpr int kTraceVersion = 2;  // TRACE_VERSION in native/src/trace.ts
 const char *const kPlacements[] = {"before", "entry", "blocked", "after"};
 
 // Names of properties, each made once a trace: most of a trace's cost would be making them again for every event.
@@ -189,6 +189,10 @@ Napi::Object write_event(Napi::Env env, const Event &event, int seq) {
     case Event::Kind::Orphan:
       fields.set("kind", "orphan");
       break;
+    case Event::Kind::Removal:
+      fields.set("kind", "removal");
+      fields.set("queue", event.queue);
+      break;
   }
   return fields.object();
 }
@@ -249,6 +253,14 @@ Fields write_object(Napi::Env env, const ShadowObject &object, const char *kind)
   return fields;
 }
 
+Fields write_deviation(Napi::Env env, const Deviation &deviation) {
+  Fields fields(env);
+  fields.set("at", deviation.at);
+  fields.set("call", deviation.call);
+  fields.set("to", deviation.to);
+  return fields;
+}
+
 }  // namespace
 
 Napi::Object write_trace(Napi::Env env, const Run &run) {
@@ -296,18 +308,33 @@ Napi::Object write_trace(Napi::Env env, const Run &run) {
   fields.set("events", events);
   fields.set("end", write_end(env, trace.end));
   fields.set("deviations", write_list(env, trace.deviations, [&](const Deviation &deviation) {
+               return write_deviation(env, deviation).object();
+             }));
+  const auto write_outcome = [&](const InjectionOutcome &outcome) {
+    Fields each(env);
+    each.set("status", outcome.status);
+    each.set_index("seq", outcome.seq);
+    return each.object();
+  };
+  fields.set("injections", write_list(env, trace.injections, write_outcome));
+  fields.set("faults", write_list(env, trace.faults, write_outcome));
+  fields.set("misses", write_list(env, trace.misses, [&](const DeviationMiss &miss) {
                Fields each(env);
-               each.set("at", deviation.at);
-               each.set("call", deviation.call);
-               each.set("to", deviation.to);
+               each.set("deviation", miss.deviation);
+               each.set("reason", miss.was_reached ? "not-able" : "not-reached");
+               if (miss.was_reached) each.set("seq", miss.seq);
                return each.object();
              }));
-  fields.set("injections", write_list(env, trace.injections, [&](const InjectionOutcome &outcome) {
-               Fields each(env);
-               each.set("status", outcome.status);
-               each.set_index("seq", outcome.seq);
-               return each.object();
-             }));
+  if (run.plan().record_points)
+    fields.set("points", write_list(env, trace.points, [&](const ChoicePoint &point) {
+                 Fields each = write_deviation(env, point.taken);
+                 each.set("able", write_list(env, point.able,
+                                             [&](const std::string &name) { return Napi::String::New(env, name); }));
+                 each.set("usual", point.usual);
+                 each.set("preempts", point.preempts);
+                 each.set("seq", point.seq);
+                 return each.object();
+               }));
   fields.set("choices", trace.choices);
   return fields.object();
 }

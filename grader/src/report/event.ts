@@ -137,5 +137,7 @@ export function renderEvent(run: Run, event: TraceEvent): string {
       return event.exit.signal === undefined ? `ends with ${nameExit(event.exit)}` : `is ${nameExit(event.exit)}`;
     case 'orphan':
       return 'is an orphan now: its parent is gone';
+    case 'removal':
+      return `-- a stranger removes ${nameQueue(event.queue)}`;
   }
 }

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { z } from 'zod';
 
 /** Letters, digits and dashes; ends in a letter, so that a token may write `server#1` as `server1` and be read back. */
@@ -33,7 +34,7 @@ export const FAULT_CALLS = [
 
 const faultEffect = z
   .union(
-    [z.templateLiteral(['E', z.string().regex(/^[A-Z0-9]+$/)]), z.literal('RMID')],
+    [z.templateLiteral(['E', z.string()]).refine((name) => name in constants.errno), z.literal('RMID')],
     'Expected an errno such as ENOSPC, or RMID',
   )
   .describe('With which errno it fails, without being made; RMID: a stranger removes the queue just before it');

@@ -147,20 +147,20 @@ function parseHappening(reader: Reader): Injection | CallFault | string {
     reader.end();
     return absent;
   }
-  const [, what, group] = reader.take(
-    /^([A-Z][A-Z0-9]*)(\+?)(?=@)/,
-    'a signal without SIG, such as TERM@, an errno, such as ENOSPC@, or RMID@',
+  const [what] = reader.take(
+    /^[A-Z][A-Z0-9]*/,
+    'a signal without SIG, such as TERM, an errno, such as ENOSPC, or RMID',
   );
-  reader.take(/^@/, 'an @');
+  const group = reader.take(/^\+?@/, 'an @')[0] === '+@';
   const process = takeProcess(reader);
   const call = takeCall(reader);
-  if (!group && (what === 'RMID' || what!.startsWith('E'))) {
+  if (!group && (what === 'RMID' || what.startsWith('E'))) {
     reader.end();
     return { process, call, effect: what as FaultEffect };
   }
   const [letter] = reader.take(/^[beka]/, 'a placement: b (before), e (entry), k (blocked) or a (after)');
   reader.end();
-  const signal: SignalName = `SIG${what!}`;
+  const signal: SignalName = `SIG${what}`;
   return { signal, process, call, placement: PLACEMENTS.get(letter)!, ...(group ? { group: true } : {}) };
 }
 

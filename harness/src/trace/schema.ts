@@ -125,6 +125,7 @@ const event = z.discriminatedUnion('kind', [
   z.strictObject({ ...base, kind: z.literal('output'), stream: z.enum(['stdout', 'stderr']), text: z.string() }),
   z.strictObject({ ...base, kind: z.literal('exit'), exit }),
   z.strictObject({ ...base, kind: z.literal('orphan') }),
+  z.strictObject({ ...base, kind: z.literal('removal'), queue: place }),
 ]);
 
 const wait = z.strictObject({

@@ -12,7 +12,7 @@ import { createEngine, type Engine } from '../../src/run/engine.js';
 import { runScenario } from '../../src/run/run-scenario.js';
 import { removeTemporaryRoot, sweepTemporaryFolders } from '../../src/sandbox/temporary.js';
 import { scenarioSchema } from '../../src/scenario/scenario.js';
-import type { Schedule } from '../../src/schedule/schedule.js';
+import { createSchedule, type Schedule } from '../../src/schedule/schedule.js';
 import { formatToken, parseToken, scheduleOfToken } from '../../src/schedule/token.js';
 import { compareTraces, traceDigest } from '../../src/trace/digest.js';
 import { parseTrace } from '../../src/trace/schema.js';
@@ -42,12 +42,7 @@ afterAll(async () => {
 });
 
 const run = (schedule: Partial<Schedule>): Promise<Trace> =>
-  runScenario(engine, build, 'pair', SCENARIO, {
-    strategy: { kind: 'default' },
-    deviations: [],
-    injections: [],
-    ...schedule,
-  });
+  runScenario(engine, build, 'pair', SCENARIO, createSchedule(schedule));
 const random = (seed: number): Partial<Schedule> => ({ strategy: { kind: 'random', seed } });
 
 test('two programs talk over a real queue, and the trace is of the documented shape', async () => {
@@ -77,7 +72,7 @@ test('the same seed gives the same trace, another seed another', async () => {
 test('the token of a random run replays it', async () => {
   for (const seed of [1, 2, 3]) {
     const trace = await run(random(seed));
-    const token = formatToken('pair', { deviations: trace.deviations, injections: [] });
+    const token = formatToken('pair', createSchedule({ deviations: trace.deviations }));
     expect(compareTraces(await run(scheduleOfToken(parseToken(token))), trace)).toBeUndefined();
   }
 });

@@ -1,6 +1,6 @@
 import { createPlan, DEFAULT_LIMITS } from '../../src/scenario/create-plan.js';
 import { scenarioSchema } from '../../src/scenario/scenario.js';
-import { DEFAULT_SCHEDULE } from '../../src/schedule/schedule.js';
+import { createSchedule, DEFAULT_SCHEDULE } from '../../src/schedule/schedule.js';
 
 const build = {
   programs: { server: { kind: 'typescript', bundle: 1 }, client: { kind: 'executable', path: '/build/client' } },
@@ -22,7 +22,7 @@ test('a scenario, a build and a schedule make the whole plan of a run', () => {
     limits: { wallMs: 1000 },
   });
   const injections = [{ signal: 'SIGTERM', process: 'server#1', call: 2, placement: 'blocked' }] as const;
-  const schedule = { strategy: { kind: 'random', seed: 3 }, deviations: [], injections: [...injections] } as const;
+  const faults = [{ process: 'server#1', call: 1, effect: 'ENOSPC' }] as const;
   const env = { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8', HOME: '/run', TERM: 'xterm' };
   const client = {
     role: 'client',
@@ -36,7 +36,7 @@ test('a scenario, a build and a schedule make the whole plan of a run', () => {
     createPlan(
       scenario,
       { ...build, readable: ['/build'] },
-      { ...schedule, deviations: [], injections: [...injections] },
+      createSchedule({ strategy: { kind: 'random', seed: 3 }, injections: [...injections], faults: [...faults] }),
       '/run',
     ),
   ).toEqual({
@@ -48,6 +48,8 @@ test('a scenario, a build and a schedule make the whole plan of a run', () => {
     strategy: { kind: 'random', seed: 3 },
     deviations: [],
     injections: [...injections],
+    faults: [...faults],
+    recordPoints: false,
     stops: [{ process: 'server#1', signal: 'SIGTERM' }],
     limits: { ...DEFAULT_LIMITS, wallMs: 1000 },
     folder: '/run',
@@ -57,6 +59,17 @@ test('a scenario, a build and a schedule make the whole plan of a run', () => {
     burntIds: 1,
     pty: true,
   });
+});
+
+test('a process that is absent is not started, and the others keep their names', () => {
+  const scenario = scenarioSchema.parse({ title: 'x', start: [{ role: 'client', count: 3 }, { role: 'server' }] });
+  const { processes } = createPlan(
+    scenario,
+    { ...build, readable: [] },
+    createSchedule({ absent: ['client#2'] }),
+    '/run',
+  );
+  expect(processes.map(({ name }) => name)).toEqual(['client#1', 'client#3', 'server#1']);
 });
 
 test('a role that did not build is a fault of the caller, who should not have run it', () => {

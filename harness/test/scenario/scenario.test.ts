@@ -8,9 +8,11 @@ test('a scenario of one line has a default for everything else', () => {
   expect(scenarioSchema.parse({ title: 'One server', start: [{ role: 'server' }] })).toEqual({
     title: 'One server',
     files: {},
-    start: [{ role: 'server', args: [], count: 1, stdin: '' }],
+    start: [{ role: 'server', args: [], count: 1, stdin: '', optional: false }],
     stop: [],
     signals: [],
+    signalsPerRun: 1,
+    faults: [],
     decoys: [],
     burntIds: 1,
     pty: false,

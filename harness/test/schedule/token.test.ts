@@ -1,4 +1,6 @@
 import * as fc from 'fast-check';
+import type { Injection } from '@ipclab/native/supervisor';
+import { createSchedule } from '../../src/schedule/schedule.js';
 import { formatToken, parseToken, TokenError } from '../../src/schedule/token.js';
 
 const role = fc.stringMatching(/^[a-z](?:[a-z0-9-]{0,6}[a-z])?$/);
@@ -11,17 +13,27 @@ const deviation = fc.oneof(
   fc.record({ at: processName, call: fc.integer({ min: 0, max: 5000 }), to: processName }),
   processName.map((to) => ({ at: '', call: 0, to })),
 );
-const injection = fc.record({
-  signal: fc.constantFrom('SIGTERM', 'SIGUSR1', 'SIGKILL', 'SIGCHLD').map((name) => name as `SIG${string}`),
+const injection: fc.Arbitrary<Injection> = fc
+  .record({
+    signal: fc.constantFrom('SIGTERM', 'SIGUSR1', 'SIGKILL', 'SIGCHLD').map((name) => name as `SIG${string}`),
+    process: processName,
+    call,
+    placement: fc.constantFrom('before' as const, 'entry' as const, 'blocked' as const, 'after' as const),
+  })
+  .chain((one) => fc.constantFrom(one, { ...one, group: true as const }));
+const fault = fc.record({
   process: processName,
   call,
-  placement: fc.constantFrom('before' as const, 'entry' as const, 'blocked' as const, 'after' as const),
+  effect: fc.constantFrom('ENOSPC' as const, 'EAGAIN' as const, 'RMID' as const),
 });
 const token = fc.record({
   scenario: fc.stringMatching(/^[a-z][a-z0-9-]{0,8}$/),
   deviations: fc.array(deviation, { maxLength: 4 }),
   injections: fc.array(injection, { maxLength: 3 }),
+  faults: fc.array(fault, { maxLength: 2 }),
+  absent: fc.array(processName, { maxLength: 2 }),
 });
+const line = fc.stringMatching(/^(?:[a-z][a-z0-9-]{0,8})?$/);
 
 const failureOf = (text: string): { column: number; message: string } => {
   try {
@@ -34,20 +46,24 @@ const failureOf = (text: string): { column: number; message: string } => {
 };
 
 test('every schedule can be written as a token and read back', () => {
-  fc.assert(fc.property(token, (value) => expect(parseToken(formatToken(value.scenario, value))).toEqual(value)));
+  fc.assert(
+    fc.property(token, line, (value, id) =>
+      expect(parseToken(formatToken(value.scenario, value, id))).toEqual({ ...value, ...(id ? { line: id } : {}) }),
+    ),
+  );
 });
 
 test('a token needs no quotes in a shell', () => {
-  fc.assert(fc.property(token, (value) => expect(formatToken(value.scenario, value)).toMatch(/^[a-z][\w.,:@~-]*$/)));
+  fc.assert(fc.property(token, (value) => expect(formatToken(value.scenario, value)).toMatch(/^[a-z][\w.,:@~+-]*$/)));
 });
 
 test('whatever is read is written the same way again, and nothing else is thrown than a TokenError', () => {
-  const letters = fc.string({ unit: fc.constantFrom(...'ab#.,:@~_-019TERMk'.split('')), maxLength: 24 });
+  const letters = fc.string({ unit: fc.constantFrom(...'ab#.,:@~_-+019TERMk'.split('')), maxLength: 24 });
   fc.assert(
     fc.property(letters, (text) => {
       try {
         const value = parseToken(text);
-        expect(parseToken(formatToken(value.scenario, value))).toEqual(value);
+        expect(parseToken(formatToken(value.scenario, value, value.line))).toEqual(value);
       } catch (error) {
         expect(error).toBeInstanceOf(TokenError);
       }
@@ -56,8 +72,12 @@ test('whatever is read is written the same way again, and nothing else is thrown
 });
 
 test('the parts of a token read as they are documented', () => {
-  expect(parseToken('order')).toEqual({ scenario: 'order', deviations: [], injections: [] });
-  expect(parseToken('order~.0:client1,client2_1.3:server1~TERM@server1.4b,KILL@client1.2k')).toEqual({
+  expect(parseToken('order')).toEqual({ scenario: 'order', deviations: [], injections: [], faults: [], absent: [] });
+  expect(
+    parseToken(
+      'order~.0:client1,client2_1.3:server1~TERM@server1.4b,INT+@client1.2k,ENOSPC@server1.1,RMID@client1.3,-client2~removed',
+    ),
+  ).toEqual({
     scenario: 'order',
     deviations: [
       { at: '', call: 0, to: 'client#1' },
@@ -65,10 +85,17 @@ test('the parts of a token read as they are documented', () => {
     ],
     injections: [
       { signal: 'SIGTERM', process: 'server#1', call: 4, placement: 'before' },
-      { signal: 'SIGKILL', process: 'client#1', call: 2, placement: 'blocked' },
+      { signal: 'SIGINT', process: 'client#1', call: 2, placement: 'blocked', group: true },
     ],
+    faults: [
+      { process: 'server#1', call: 1, effect: 'ENOSPC' },
+      { process: 'client#1', call: 3, effect: 'RMID' },
+    ],
+    absent: ['client#2'],
+    line: 'removed',
   });
-  expect(formatToken('order', { deviations: [], injections: [] })).toBe('order');
+  expect(formatToken('order', createSchedule())).toBe('order');
+  expect(formatToken('order', createSchedule(), 'removed')).toBe('order~~~removed');
   expect(formatToken('order', parseToken('order~~TERM@server1.4a'))).toBe('order~~TERM@server1.4a');
 });
 
@@ -86,7 +113,8 @@ test('what cannot be read is shown with its place', () => {
     column: 22,
     message: 'Expected a placement: b (before), e (entry), k (blocked) or a (after)',
   });
-  expect(failureOf('order~~~')).toEqual({ column: 8, message: 'Expected at most three parts between ~, got another' });
+  expect(failureOf('order~~~~')).toEqual({ column: 9, message: 'Expected at most four parts between ~, got another' });
+  expect(failureOf('order~~~Removed')).toEqual({ column: 9, message: 'Expected the id of a line of the score' });
   expect(() => parseToken('order~x')).toThrow(
     'a process, such as server1, or .0 for the first choice at column 7 of the token\n  order~x\n        ^',
   );

@@ -72,6 +72,7 @@ export class TestEngine {
       strategy: { kind: 'default' },
       deviations: [],
       injections: [],
+      faults: [],
       stops: [],
       limits: {
         wallMs: 20_000,
