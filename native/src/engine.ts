@@ -24,8 +24,14 @@ export type EngineAnswer =
   | { type: 'probe'; id: number; probe: Record<string, unknown> }
   | { type: 'fault'; id?: number; code: string; message: string };
 
-// The memory reducer sets timers of 0.5 and 8 s, for which a run in which nothing else can move would wait.
-const ZYGOTE_FLAGS = ['--single-threaded', '--v8-pool-size=0', '--no-memory-reducer'];
+const ZYGOTE_FLAGS = [
+  '--single-threaded',
+  '--v8-pool-size=0',
+  // The reducer sets timers of 0.5 and 8 s, for which a run in which nothing else can move would wait.
+  '--no-memory-reducer',
+  // A function that is compiled at its first call would be compiled in each child again.
+  '--no-lazy',
+];
 // What a Node start needs of its surroundings, and nothing that changes how programs run.
 const ZYGOTE_ENVIRONMENT = [
   'PATH=/usr/local/bin:/usr/bin:/bin',
