@@ -1,49 +1,121 @@
-import { countChoices, type Exploration, type ExploredRun, type Observed, type OutcomeGroup } from './exploration.js';
+import { getProcessNames, type Scenario } from '@ipclab/harness';
+import { compareSimplicity, type Exploration, type ExploredRun, type Observed } from './exploration.js';
+import { createRun } from './create-run.js';
 import type { ExploreOptions } from './explore-scenario.js';
+import { findSwap, type Swap } from './find-swap.js';
+import { shrinkSchedule } from './shrink-schedule.js';
 import { findFirstDifference } from './first-difference.js';
 
-type Confirm<F extends { code: string }> = Pick<ExploreOptions<F>, 'runOnce' | 'check' | 'abort'>;
+type Confirm<F extends { code: string }> = Pick<ExploreOptions<F>, 'runOnce' | 'check' | 'abort' | 'scenario'>;
 
 const REPETITIONS = 2;
+/** Runs to make one failing run simpler, and for all of a scenario together. */
+const MAX_SHRINKING = 60;
+const MAX_SHRINKING_TOGETHER = 240;
+/** Runs to look for the choice that a failure turns on. */
+const MAX_SWAPS = 24;
 
 /**
- * Replays the simplest failing runs twice each, until every line that failed has one that fails again in the same way. What
- * does not is a doubt, with the first event that differs; never tried again in silence.
+ * Makes the simplest failing runs simpler still and replays them twice each, until every line that failed has one that fails again
+ * in the same way. What does not is a doubt, with the first event that differs; never tried again in silence.
+ * @param firsts The simplest run of each line that failed.
  */
 export async function confirmFailures<F extends { code: string }>(
   exploration: Exploration<F>,
-  { runOnce, check, abort }: Confirm<F>,
+  firsts: ReadonlyMap<string, ExploredRun<F>>,
+  { runOnce, check, abort, scenario }: Confirm<F>,
 ): Promise<void> {
+  const { scenario: name } = exploration;
   const decided = new Set<string>();
-  const doubts = new Map<string, Exploration<F>['doubts'][number]>();
-  for (const group of sortBySimplicity(exploration.groups)) {
-    const run = group.simplest;
-    const open = [...new Set(run.observed.map(({ line }) => line))].filter((line) => !decided.has(line));
-    if (open.length === 0) continue;
+  const optional = getProcessNames(scenario.start).filter((_, index) => isOptional(scenario, index));
+  let budget = MAX_SHRINKING_TOGETHER;
+
+  const shrink = async (
+    run: ExploredRun<F>,
+    fails: (again: readonly Observed<F>[]) => boolean,
+  ): Promise<ExploredRun<F>> => {
+    if (abort?.aborted || budget <= 0) return run;
+    const { runs, schedule, trace } = await shrinkSchedule({
+      schedule: run.schedule,
+      trace: run.trace,
+      optional,
+      run: runOnce,
+      fails: (again) => fails(check(again)),
+      maxRuns: Math.min(MAX_SHRINKING, budget),
+      ...(abort ? { abort } : {}),
+    });
+    budget -= runs;
+    return createRun(name, run.index, schedule, trace, check(trace));
+  };
+  const look = async (run: ExploredRun<F>): Promise<Swap | undefined> =>
+    run.schedule.deviations.length + run.schedule.injections.length + run.schedule.faults.length === 0
+      ? undefined
+      : await findSwap({
+          schedule: run.schedule,
+          run: runOnce,
+          passes: (trace) => check(trace).length === 0,
+          maxRuns: MAX_SWAPS,
+          ...(abort ? { abort } : {}),
+        });
+
+  for (const [line, first] of [...firsts].toSorted(([, a], [, b]) => compareSimplicity(a, b))) {
+    if (decided.has(line)) continue;
+    let run = first;
     let repeated: Repetition = { interrupted: true };
     try {
+      run = await shrink(first, (again) => codesOf(again, line) === codesOf(first.observed, line));
       if (!abort?.aborted) repeated = await repeat(run, { runOnce, check });
+      if (!repeated.interrupted && !repeated.lost.has(line)) {
+        const swap = await look(run);
+        for (const each of linesOf(run.observed)) {
+          if (decided.has(each) || repeated.lost.has(each)) continue;
+          decided.add(each);
+          const { finding } = run.observed.find((observed) => observed.line === each)!;
+          exploration.failures.push({ line: each, finding, run, ...(swap ? { swap } : {}) });
+        }
+      }
     } catch (error) {
       if (!abort?.aborted) exploration.fault ??= { error: error as Error, token: run.token };
     }
-    if (!repeated.interrupted) group.reproduced = repeated.lost.size === 0;
-    for (const line of open) {
-      if (!repeated.interrupted && !repeated.lost.has(line)) {
-        decided.add(line);
-        const { finding } = run.observed.find((observed) => observed.line === line)!;
-        exploration.failures.push({ line, finding, run });
-      } else if (!doubts.has(line))
-        doubts.set(line, {
-          line,
-          token: run.token,
-          reason: repeated.interrupted
-            ? 'A run failed, but the grading ended before it was repeated.'
-            : 'A run failed, but the same schedule gave something else when it was repeated.',
-          ...(!repeated.interrupted && repeated.differs ? { differs: repeated.differs } : {}),
-        });
+    for (const group of exploration.groups) {
+      if (!isSameOutcome(group.simplest, run)) continue;
+      if (compareSimplicity(run, group.simplest) < 0) group.simplest = run;
+      if (!repeated.interrupted) group.reproduced = repeated.lost.size === 0;
     }
+    if (!decided.has(line))
+      exploration.doubts.push({
+        line,
+        token: run.token,
+        reason: repeated.interrupted
+          ? 'A run failed, but the grading ended before it was repeated.'
+          : 'A run failed, but the same schedule gave something else when it was repeated.',
+        ...(!repeated.interrupted && repeated.differs ? { differs: repeated.differs } : {}),
+      });
   }
-  exploration.doubts = [...doubts.values()].filter(({ line }) => !decided.has(line));
+  exploration.doubts = exploration.doubts.filter(({ line }) => !decided.has(line));
+
+  // What goes wrong in other ways is told by its simplest run too.
+  try {
+    for (const group of exploration.groups) {
+      if (group.simplest.observed.length === 0 || group.reproduced !== undefined) continue;
+      const [first] = group.simplest.observed;
+      group.simplest = await shrink(group.simplest, ([again]) => again !== undefined && isSameFinding(again, first!));
+    }
+  } catch (error) {
+    if (!abort?.aborted) exploration.fault ??= { error: error as Error, token: name };
+  }
+}
+
+const linesOf = (observed: readonly Observed[]): string[] => [...new Set(observed.map(({ line }) => line))];
+
+const isSameFinding = (one: Observed, other: Observed): boolean =>
+  one.line === other.line && one.finding.code === other.finding.code;
+
+const isSameOutcome = (one: ExploredRun<{ code: string }>, other: ExploredRun<{ code: string }>): boolean =>
+  one.observed.length > 0 && other.observed.length > 0 && isSameFinding(one.observed[0]!, other.observed[0]!);
+
+function isOptional({ start }: Scenario, process: number): boolean {
+  return start.flatMap(({ count, optional }) => Array.from({ length: count }, () => optional))[process] ?? false;
 }
 
 type Repetition =
@@ -57,7 +129,7 @@ type Repetition =
 
 async function repeat<F extends { code: string }>(
   run: ExploredRun<F>,
-  { runOnce, check }: Confirm<F>,
+  { runOnce, check }: Pick<Confirm<F>, 'runOnce' | 'check'>,
 ): Promise<Repetition> {
   const lost = new Set<string>();
   let differs: ReturnType<typeof findFirstDifference>;
@@ -77,10 +149,4 @@ function codesOf(observed: readonly Observed[], line: string): string {
     .map(({ finding }) => finding.code)
     .toSorted()
     .join();
-}
-
-function sortBySimplicity<F extends { code: string }>(groups: readonly OutcomeGroup<F>[]): OutcomeGroup<F>[] {
-  return groups.toSorted(
-    (a, b) => countChoices(a.simplest) - countChoices(b.simplest) || a.simplest.index - b.simplest.index,
-  );
 }

@@ -1,4 +1,5 @@
 import { type Build, createEngine, type Engine } from '@ipclab/harness';
+import pLimit from 'p-limit';
 
 /** A few engines that take turns: as many at work as the machine has processors. */
 export interface EnginePool {
@@ -15,39 +16,26 @@ export function createEnginePool(
 ): EnginePool {
   const free: Engine[] = [];
   const all = new Set<Promise<Engine>>();
-  const waiting: (() => void)[] = [];
-  let inUse = 0;
-  const isBusy = (): boolean => inUse >= size;
+  const limit = pLimit(size);
 
   const take = async (): Promise<Engine> => {
-    while (isBusy()) await new Promise<void>((resolve) => waiting.push(resolve));
-    inUse++;
     const engine = free.pop();
     if (engine) return engine;
     const created = create(build);
     all.add(created);
-    try {
-      return await created;
-    } catch (error) {
-      all.delete(created);
-      giveBack();
-      throw error;
-    }
-  };
-  const giveBack = (engine?: Engine): void => {
-    inUse--;
-    if (engine) free.push(engine);
-    waiting.shift()?.();
+    created.catch(() => all.delete(created));
+    return await created;
   };
   return {
-    use: async (work) => {
-      const engine = await take();
-      try {
-        return await work(engine);
-      } finally {
-        giveBack(engine);
-      }
-    },
+    use: async (work) =>
+      limit(async () => {
+        const engine = await take();
+        try {
+          return await work(engine);
+        } finally {
+          free.push(engine);
+        }
+      }),
     close: async () => {
       await Promise.allSettled([...all].map(async (engine) => (await engine).close()));
     },

@@ -1,6 +1,8 @@
 import type { Schedule } from '@ipclab/harness';
 import type { Trace } from '@ipclab/native/supervisor';
 import type { Difference } from './first-difference.js';
+import type { Swap } from './find-swap.js';
+import type { HappeningRow } from './happenings.js';
 
 /** What a rule found, for the line of the score that asked for it. */
 export interface Observed<F extends { code: string } = { code: string }> {
@@ -20,7 +22,7 @@ export interface ExploredRun<F extends { code: string }> {
   observed: Observed<F>[];
 }
 
-/** Runs with the same findings. */
+/** Runs of which the first finding, in the lab's order, is the same. */
 export interface OutcomeGroup<F extends { code: string }> {
   runs: number;
   /** The one with the fewest deviations and injections, of these the earliest. */
@@ -33,6 +35,8 @@ export interface ConfirmedFailure<F extends { code: string }> {
   line: string;
   finding: F;
   run: ExploredRun<F>;
+  /** The choice that it turns on, if there is one. */
+  swap?: Swap;
 }
 
 export interface ExplorationDoubt {
@@ -55,10 +59,37 @@ export interface Exploration<F extends { code: string }> {
   /** What broke, on our side; then nothing is certain but the failures. */
   fault?: { error: Error; token: string };
   interrupted: boolean;
-  placements?: { known: number; tried: number; landed: number };
+  placements?: { known: number; tried: number; landed: number; matrix: HappeningRow[] };
+  explored?: Explored;
+  /** Did the time for it end before the runs did? */
+  outOfTime?: boolean;
+}
+
+/** How the schedules were found. */
+export interface Explored {
+  /** `default`, `bounded`, `random`, `pct(2)`, `pos` …, in the order in which they were first used. */
+  strategies: { name: string; runs: number }[];
+  /** Schedules that differ from one another. */
+  distinct: number;
+  /** Most in a run. */
+  processes: number;
+  /** Most points in a run at which more than one could move. */
+  choices: number;
+  /**
+   * All schedules with at most that many preemptions have been run; −1: not even all without one. Not known where signals or faults
+   * come.
+   */
+  preemptions?: number;
+}
+
+type Planned = { schedule: Schedule };
+
+/** Which of two runs is nearer to the default order of all processes? Below 0 if the first is; the earlier one, if none is. */
+export function compareSimplicity(a: Planned & { index: number }, b: Planned & { index: number }): number {
+  return countChoices(a) - countChoices(b) || b.schedule.absent.length - a.schedule.absent.length || a.index - b.index;
 }
 
 /** How far a run is from the default order. */
-export function countChoices({ schedule }: { schedule: Schedule }): number {
-  return schedule.deviations.length + schedule.injections.length;
+export function countChoices({ schedule }: Planned): number {
+  return schedule.deviations.length + schedule.injections.length + schedule.faults.length;
 }

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { type Build, buildSubmission, Fault, removeBuild, runScenario } from '@ipclab/harness';
+import pLimit from 'p-limit';
 import type { Lab } from '../lab/load-lab.js';
 import { selectScenarios } from '../lab/select-scenarios.js';
 import { createRun } from '../model/run.js';
@@ -21,8 +22,10 @@ export interface GradeOptions {
   lab: Lab;
   /** Default 1. */
   seed?: number;
-  /** At work at the same time; default: one a processor. */
+  /** At work at the same time; default: one a processor. The result does not depend on it. */
   engines?: number;
+  /** After so long no further runs are begun; what was found by then is judged. Default: as many runs as the lab says. */
+  seconds?: number;
   abort?: AbortSignal;
   isEnough?: ExploreOptions<Finding>['isEnough'];
   onRun?: (scenario: string, run: ExploredRun<Finding>) => void;
@@ -41,6 +44,7 @@ export function startGrading(options: GradeOptions): Grading {
   const { submission, lab, seed = DEFAULT_SEED, abort, onRun } = options;
   const names = Object.keys(lab.scenarios);
   const size = Math.max(1, Math.min(names.length, options.engines ?? availableParallelism()));
+  const due = options.seconds === undefined ? Infinity : performance.now() + options.seconds * 1000;
   let buildFault: unknown;
   const build = buildSubmission(submission, lab.roles).catch((error: unknown) => {
     buildFault = error;
@@ -56,27 +60,30 @@ export function startGrading(options: GradeOptions): Grading {
     const unexplored = { scenario: name, runs: 0, budget: scenario.schedules, groups: [], failures: [], doubts: [] };
     if (!engines) return { ...unexplored, interrupted: abort?.aborted ?? false };
     try {
-      return await engines.use(async (engine) =>
-        exploreScenario({
-          lab: lab.id,
-          name,
-          scenario,
-          seed,
-          lines: lab.rules.filter(({ scenarios }) => scenarios.includes(name)).map(({ id }) => id),
-          runOnce: async (schedule) => runScenario(engine, (await build)!, name, scenario, schedule),
-          check: createCheck(lab, name),
-          ...(options.isEnough ? { isEnough: options.isEnough } : {}),
-          ...(onRun ? { onRun: (run: ExploredRun<Finding>) => onRun(name, run) } : {}),
-          ...(abort ? { abort } : {}),
-        }),
-      );
+      const built = (await build)!;
+      return await exploreScenario({
+        lab: lab.id,
+        name,
+        scenario,
+        seed,
+        lines: lab.rules.filter(({ scenarios }) => scenarios.includes(name)).map(({ id }) => id),
+        runOnce: async (schedule) =>
+          engines.use(async (engine) => runScenario(engine, built, name, scenario, schedule)),
+        check: createCheck(lab, name),
+        isTimeUp: () => performance.now() > due,
+        ...(options.isEnough ? { isEnough: options.isEnough } : {}),
+        ...(onRun ? { onRun: (run: ExploredRun<Finding>) => onRun(name, run) } : {}),
+        ...(abort ? { abort } : {}),
+      });
     } catch (error) {
       // The engine did not start.
       const fault = abort?.aborted ? {} : { fault: { error: error as Error, token: name } };
       return { ...unexplored, ...fault, interrupted: abort?.aborted ?? false };
     }
   };
-  const explorations = Object.fromEntries(names.map((name) => [name, explore(name)]));
+  // As many at a time as there are engines, in the lab's order: while one waits for the last runs of a round, another has some.
+  const limit = pLimit(size);
+  const explorations = Object.fromEntries(names.map((name) => [name, limit(explore, name)]));
 
   const assess = async (judged: Lab, explored: Exploration<Finding>[]): Promise<Result> => {
     const built = await build;

@@ -156,10 +156,10 @@ function createScenarioResult(exploration: Exploration<Finding>, lab: Graded['la
 }
 
 function createOutcome({ runs, simplest, reproduced }: OutcomeGroup<Finding>): Outcome {
-  const codes = [...new Set(simplest.observed.map(({ finding }) => finding.code.replaceAll('-', ' ')))];
+  const [first] = simplest.observed;
   return {
-    what: codes.length === 0 ? 'pass' : codes.join(', '),
-    verdict: codes.length === 0 ? 'pass' : reproduced === false ? 'inconclusive' : 'fail',
+    what: first?.finding.code.replaceAll('-', ' ') ?? 'pass',
+    verdict: first === undefined ? 'pass' : reproduced === false ? 'inconclusive' : 'fail',
     runs,
     token: simplest.token,
   };

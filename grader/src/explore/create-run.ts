@@ -1,0 +1,23 @@
+import { createSchedule, formatToken, type Schedule } from '@ipclab/harness';
+import type { InjectionOutcome, Trace } from '@ipclab/native/supervisor';
+import type { ExploredRun, Observed } from './exploration.js';
+
+/** A run, with what replays it. */
+export function createRun<F extends { code: string }>(
+  name: string,
+  index: number,
+  schedule: Schedule,
+  trace: Trace,
+  observed: Observed<F>[],
+): ExploredRun<F> {
+  // What never came about is no part of what replays the run.
+  const isReal = (outcome: InjectionOutcome | undefined): boolean =>
+    !['not-reached', 'process-gone'].includes(outcome?.status ?? 'landed');
+  const replay = createSchedule({
+    deviations: trace.deviations,
+    injections: schedule.injections.filter((_, at) => isReal(trace.injections[at])),
+    faults: schedule.faults.filter((_, at) => isReal(trace.faults[at])),
+    absent: schedule.absent,
+  });
+  return { index, schedule: replay, token: formatToken(name, replay), trace, observed };
+}
