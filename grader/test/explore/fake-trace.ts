@@ -18,7 +18,7 @@ export function createTrace(calls: Record<string, CallName[]>, schedule: Schedul
     })),
   );
   return {
-    version: 1,
+    version: 2,
     processes: names.map((name) => ({
       name,
       role: name.replace(/#.*/, ''),
@@ -38,6 +38,10 @@ export function createTrace(calls: Record<string, CallName[]>, schedule: Schedul
     injections: schedule.injections.map(({ process, call }) => ({
       status: call <= (calls[process]?.length ?? 0) ? 'landed' : 'not-reached',
     })),
+    faults: schedule.faults.map(({ process, call }) => ({
+      status: call <= (calls[process]?.length ?? 0) ? 'landed' : 'not-reached',
+    })),
+    misses: [],
     choices: 5,
     ...change,
   };

@@ -17,7 +17,7 @@ type Unplaced = TraceEvent extends infer Each ? (Each extends TraceEvent ? Omit<
 /** Builds traces as the supervisor would record them, a line an event. Processes and queues are known by their numbers. */
 export class TraceBuilder {
   readonly trace: Trace = {
-    version: 1,
+    version: 2,
     processes: [],
     queues: [],
     segments: [],
@@ -27,6 +27,8 @@ export class TraceBuilder {
     end: { cause: 'completed', waits: [] },
     deviations: [],
     injections: [],
+    faults: [],
+    misses: [],
     choices: 0,
   };
 

@@ -1,10 +1,10 @@
+import { createSchedule } from '@ipclab/harness';
 import type { Exploration, ExploredRun } from '../../src/explore/exploration.js';
 import type { Finding } from '../../src/rules/rule.js';
 import { createResult, type Graded } from '../../src/score/create-result.js';
 import { resultSchema } from '../../src/score/result.js';
 import { createTrace } from '../explore/fake-trace.js';
 
-const DEFAULT = { strategy: { kind: 'default' as const }, deviations: [], injections: [] };
 const FINDING: Finding = {
   rule: 'queues-removed',
   code: 'left-behind',
@@ -19,7 +19,7 @@ const FINDING: Finding = {
 const deviation = { at: '', call: 0, to: 'server#1' };
 
 function createRun(deviations: number, observed: ExploredRun<Finding>['observed']): ExploredRun<Finding> {
-  const schedule = { ...DEFAULT, deviations: Array.from({ length: deviations }, () => deviation) };
+  const schedule = createSchedule({ deviations: Array.from({ length: deviations }, () => deviation) });
   return {
     index: deviations,
     schedule,
