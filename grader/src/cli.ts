@@ -48,6 +48,11 @@ program
   )
   .addOption(labOption())
   .option('--seed <n>', 'draw other schedules and signals; the same number gives the same result everywhere', parseSeed)
+  .option(
+    '--seconds <n>',
+    'begin no more runs after that time, whatever the lab says; what was found by then is judged',
+    parseSeconds,
+  )
   .option('--scenario <name...>', 'only these scenarios, and the rules that check them')
   .option('--json', 'print result.json instead of the report')
   .addHelpText(
@@ -62,10 +67,15 @@ Examples:
 What you see: one line for each rule, with its points. For a rule that failed: what happened, the events that show it, what
 was expected, why, and the command that shows the same run again.`,
   )
-  .action(async (submission: string, options: { lab?: string; seed?: number; scenario?: string[]; json?: boolean }) => {
-    const { grade } = await import('./commands/grade.js');
-    process.exitCode = await grade(submission, options);
-  });
+  .action(
+    async (
+      submission: string,
+      options: { lab?: string; seed?: number; seconds?: number; scenario?: string[]; json?: boolean },
+    ) => {
+      const { grade } = await import('./commands/grade.js');
+      process.exitCode = await grade(submission, options);
+    },
+  );
 
 program
   .command('run')
@@ -153,4 +163,11 @@ try {
     process.stderr.write(renderProblem(error));
     process.exitCode = EXIT_USAGE;
   }
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!/^\d+(?:\.\d+)?$/.test(text) || seconds === 0)
+    throw new InvalidArgumentError('Expected a number of seconds above 0.');
+  return seconds;
 }

@@ -12,6 +12,7 @@ import { hasColor } from './style.js';
 export interface GradeFlags {
   lab?: string;
   seed?: number;
+  seconds?: number;
   scenario?: string[];
   json?: boolean;
 }
@@ -21,7 +22,7 @@ const EXIT_CODES: Record<Verdict, number> = { pass: 0, fail: 1, inconclusive: 2,
 /** Grades a submission and prints the report; answers the exit code. */
 export async function grade(
   submission: string,
-  { lab: labName, seed, scenario, json = false }: GradeFlags,
+  { lab: labName, seed, seconds, scenario, json = false }: GradeFlags,
 ): Promise<number> {
   const interrupt = getInterrupt();
   const whole = openLab(submission, labName);
@@ -31,6 +32,7 @@ export async function grade(
     submission,
     lab,
     ...(seed === undefined ? {} : { seed }),
+    ...(seconds === undefined ? {} : { seconds }),
     abort: interrupt.signal,
     onRun: progress.step,
   }).result;

@@ -67,7 +67,7 @@ export function createBoundedSearch(bound: number): BoundedSearch {
       }
     },
     isComplete: (preemptions) =>
-      preemptions < incompleteFrom &&
+      (incompleteFrom === Infinity || preemptions < incompleteFrom) &&
       open.slice(0, preemptions + 1).every((list) => list.length === 0) &&
       [...given.values()].every((run) => run.preemptions > preemptions),
   };

@@ -1,4 +1,4 @@
-import { getProcessNames, type Scenario } from '@ipclab/harness';
+import { formatToken, getProcessNames, type Scenario } from '@ipclab/harness';
 import { compareSimplicity, type Exploration, type ExploredRun, type Observed } from './exploration.js';
 import { createRun } from './create-run.js';
 import type { ExploreOptions } from './explore-scenario.js';
@@ -71,7 +71,13 @@ export async function confirmFailures<F extends { code: string }>(
           if (decided.has(each) || repeated.lost.has(each)) continue;
           decided.add(each);
           const { finding } = run.observed.find((observed) => observed.line === each)!;
-          exploration.failures.push({ line: each, finding, run, ...(swap ? { swap } : {}) });
+          exploration.failures.push({
+            line: each,
+            finding,
+            run,
+            token: formatToken(name, run.schedule, each),
+            ...(swap ? { swap } : {}),
+          });
         }
       }
     } catch (error) {

@@ -19,5 +19,5 @@ export function createRun<F extends { code: string }>(
     faults: schedule.faults.filter((_, at) => isReal(trace.faults[at])),
     absent: schedule.absent,
   });
-  return { index, schedule: replay, token: formatToken(name, replay), trace, observed };
+  return { index, schedule: replay, token: formatToken(name, replay, observed[0]?.line), trace, observed };
 }

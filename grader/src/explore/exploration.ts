@@ -17,6 +17,7 @@ export interface ExploredRun<F extends { code: string }> {
   index: number;
   /** Default order with deviations and injections: replays it. */
   schedule: Schedule;
+  /** Replays it, and names the first line that fails in it. */
   token: string;
   trace: Trace;
   observed: Observed<F>[];
@@ -35,6 +36,8 @@ export interface ConfirmedFailure<F extends { code: string }> {
   line: string;
   finding: F;
   run: ExploredRun<F>;
+  /** Replays the run, and names the line. */
+  token: string;
   /** The choice that it turns on, if there is one. */
   swap?: Swap;
 }

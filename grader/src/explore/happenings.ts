@@ -1,5 +1,5 @@
 import type { Scenario } from '@ipclab/harness';
-import type { CallFault, CallName, Injection, Placement, Strategy, Trace } from '@ipclab/native/supervisor';
+import type { CallFault, CallName, Injection, Placement, Trace } from '@ipclab/native/supervisor';
 
 // The calls that can block, so that a signal can find a process inside one.
 const WAITING = new Set<CallName | 'unknown'>([
@@ -37,10 +37,10 @@ export interface Happenings {
   learn(trace: Trace): void;
   /** All, in a fixed order. */
   getAll(): Happening[];
-  /** Those not yet tried at all; then those not yet drawn together with that order of moves. */
-  getFresh(order: Strategy['kind']): Happening[];
+  /** Those not yet tried at all; then those not yet drawn for runs in that order. */
+  getFresh(order: 'default' | 'drawn'): Happening[];
   /** Says that one was drawn; it will be tried. */
-  draw(happening: Happening, order: Strategy['kind']): void;
+  draw(happening: Happening, order: 'default' | 'drawn'): void;
   /** Says what became of it. */
   record(happening: Happening, landed: boolean, failed: boolean): void;
   count(): { known: number; tried: number; landed: number };

@@ -46,7 +46,7 @@ export function createPortfolio(lab: string, name: string, scenario: Scenario, s
   const seedOf = (index: number, ...what: string[]): number => deriveSeed(lab, name, seed, index, ...what);
   const createDraft = (index: number, strategy: string, change: Partial<Schedule>, come: Happening[] = []): Draft => {
     runs.set(strategy, (runs.get(strategy) ?? 0) + 1);
-    const order = (change.strategy ?? { kind: 'default' }).kind;
+    const order = change.strategy ? 'drawn' : 'default';
     for (const happening of come) happenings.draw(happening, order);
     return {
       index,
@@ -92,7 +92,7 @@ export function createPortfolio(lab: string, name: string, scenario: Scenario, s
       if (once) return createDraft(index, 'default', {}, [once]);
       const [strategyName, strategy] = drawStrategy(index);
       const place =
-        drawPlace(happenings.getFresh(strategy.kind), index, 'place') ?? drawPlace(happenings.getAll(), index, 'place');
+        drawPlace(happenings.getFresh('drawn'), index, 'place') ?? drawPlace(happenings.getAll(), index, 'place');
       const second =
         scenario.signalsPerRun === 2 && index % 4 === 0 ? drawPlace(happenings.getAll(), index, 'second') : undefined;
       return createDraft(

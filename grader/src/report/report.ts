@@ -1,4 +1,5 @@
 import type { Doubt, Result, RuleResult, ScenarioResult } from '../score/result.js';
+import { renderExplored } from './explored.js';
 import { type FindingOptions, renderCommand, renderDiagnostics, renderFinding, renderLabelled } from './finding.js';
 import { showText } from '../model/text.js';
 import { createPaint, type Paint, type RenderOptions } from './palette.js';
@@ -58,14 +59,17 @@ export function renderOutcome(rule: RuleResult, result: Result, options: Finding
 }
 
 /** `400 runs: 371 pass · 22 crossed · 7 deadlock`, each with the token of its simplest run. */
-function renderScenario({ name, runs, budget, outcomes, placements }: ScenarioResult, paint: Paint): string {
+function renderScenario(scenario: ScenarioResult, paint: Paint): string {
+  const { name, runs, budget, outcomes, placements, outOfTime } = scenario;
   const told = outcomes.map(({ what, runs: count }) => `${count} ${what}`).join(' · ');
-  const signals = placements ? `; signals at ${placements.tried} of ${plural(placements.known, 'place')}` : '';
-  const head = `  ${name}: ${runs === budget ? plural(runs, 'schedule') : `${runs} of ${plural(budget, 'schedule')}`}${signals}: ${told || 'none run'}`;
+  const signals = placements ? `; tried at ${placements.tried} of ${plural(placements.known, 'place')}` : '';
+  const time = outOfTime ? ', then the time was over' : '';
+  const head = `  ${name}: ${runs === budget ? plural(runs, 'schedule') : `${runs} of ${plural(budget, 'schedule')}`}${time}${signals}: ${told || 'none run'}`;
   const tokens = outcomes
     .filter(({ verdict }) => verdict !== 'pass')
     .map(({ what, token }) => paint('dim', `    ${what}: ${token}`));
-  return [wrapText(head.trim(), 4).replace(/^/, '  '), ...tokens].join('\n');
+  const explored = renderExplored(scenario, paint);
+  return [wrapText(head.trim(), 4).replace(/^/, '  '), ...tokens, ...(explored ? [explored] : [])].join('\n');
 }
 
 /** Points, and what the result depends on. */

@@ -88,9 +88,9 @@ function judgeLine(
     )
     .toSorted((a, b) => countChoices(a.run) - countChoices(b.run));
   if (failure) {
-    const { finding, run, scenario } = failure;
+    const { finding, run, token, scenario } = failure;
     const timeline = renderTimeline(run.trace, finding, scenario);
-    return { verdict: 'fail', finding: createFinding(finding, run.trace, { scenario, token: run.token, timeline }) };
+    return { verdict: 'fail', finding: createFinding(finding, run.trace, { scenario, token, timeline }) };
   }
   const doubt = mine.flatMap(({ scenario, doubts }) =>
     doubts
@@ -144,7 +144,7 @@ function createFault({ scenario, fault }: Exploration<Finding>): ResultFault[] {
 }
 
 function createScenarioResult(exploration: Exploration<Finding>, lab: Graded['lab']): ScenarioResult {
-  const { scenario, runs, budget, groups, placements } = exploration;
+  const { scenario, runs, budget, groups, placements, explored, outOfTime = false } = exploration;
   return {
     name: scenario,
     title: lab.scenarios[scenario]?.title ?? scenario,
@@ -152,6 +152,8 @@ function createScenarioResult(exploration: Exploration<Finding>, lab: Graded['la
     budget,
     outcomes: groups.map(createOutcome),
     ...(placements ? { placements } : {}),
+    ...(explored ? { explored } : {}),
+    outOfTime,
   };
 }
 

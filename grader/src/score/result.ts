@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Changing the shape of `result.json` changes this in the same commit. */
-export const RESULT_VERSION = 1;
+export const RESULT_VERSION = 2;
 
 const count = z.int().min(0);
 
@@ -29,7 +29,7 @@ const findingSchema = z.strictObject({
   source: z.string(),
   /** Names of the processes that it is about. */
   processes: z.array(z.string()),
-  /** Replays the run that it was found in, `ipclab replay <token> <submission>`. */
+  /** Replays the run that it was found in, `ipclab replay <token> <submission>`; ends with the id of the line of the score. */
   token: z.string(),
   scenario: z.string(),
   /** The events that show it and a few around them, in order. Gaps in `seq` are left-out events. */
@@ -70,6 +70,24 @@ const outcomeSchema = z.strictObject({
   token: z.string(),
 });
 
+/** Numbers of places, by what became of the run. */
+const matrixCellSchema = z.strictObject({ survived: count, failed: count, unreached: count, untried: count });
+
+const matrixRowSchema = z.strictObject({
+  /** `SIGTERM`, `SIGINT to all`, `ENOSPC`, `RMID`. */
+  what: z.string(),
+  process: z.string(),
+  /** Name of the call at which it came. */
+  call: z.string(),
+  /** By placement; a fault has `before` only. */
+  cells: z.strictObject({
+    before: matrixCellSchema.optional(),
+    entry: matrixCellSchema.optional(),
+    blocked: matrixCellSchema.optional(),
+    after: matrixCellSchema.optional(),
+  }),
+});
+
 const scenarioResultSchema = z.strictObject({
   name: z.string(),
   title: z.string(),
@@ -78,8 +96,27 @@ const scenarioResultSchema = z.strictObject({
   budget: count,
   /** Most runs first, `pass` before the others. */
   outcomes: z.array(outcomeSchema),
-  /** Of a scenario with signals: places (a call and a placement) seen so far, tried, and reached by the signal. */
-  placements: z.strictObject({ known: count, tried: count, landed: count }).optional(),
+  /** Of a scenario with signals or faults: places (a call and a placement) seen so far, tried, and reached. */
+  placements: z
+    .strictObject({ known: count, tried: count, landed: count, matrix: z.array(matrixRowSchema) })
+    .optional(),
+  /** Not there if nothing was run. */
+  explored: z
+    .strictObject({
+      /** In the order of their first use: `bounded`, `random`, `pct(2)`, `pos`, `default`. */
+      strategies: z.array(z.strictObject({ name: z.string(), runs: count })),
+      /** Schedules that differ from one another. */
+      distinct: count,
+      /** Most processes in a run. */
+      processes: count,
+      /** Most points in a run at which more than one process could move. */
+      choices: count,
+      /** All schedules with at most so many preemptions were run; −1: not even all without one. */
+      preemptions: z.int().min(-1).optional(),
+    })
+    .optional(),
+  /** Did the time end before the runs? */
+  outOfTime: z.boolean(),
 });
 
 const diagnosticSchema = z.strictObject({
@@ -147,6 +184,8 @@ export type ResultFinding = z.infer<typeof findingSchema>;
 export type Doubt = z.infer<typeof doubtSchema>;
 export type RuleResult = z.infer<typeof ruleResultSchema>;
 export type Outcome = z.infer<typeof outcomeSchema>;
+export type MatrixRow = z.infer<typeof matrixRowSchema>;
+export type MatrixCell = z.infer<typeof matrixCellSchema>;
 export type ScenarioResult = z.infer<typeof scenarioResultSchema>;
 export type ResultDiagnostic = z.infer<typeof diagnosticSchema>;
 export type ResultFault = z.infer<typeof faultSchema>;

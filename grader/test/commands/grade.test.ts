@@ -17,7 +17,7 @@ describe('ipclab grade', () => {
   test('exits with 1 for one that fails, and gives the command that shows the run again', () => {
     const { code, stdout } = runCli(['grade', LAB, '--scenario', 'polite']);
     expect(code).toBe(1);
-    expect(stdout).toContain(`npx ipclab replay polite ${LAB}`);
+    expect(stdout).toContain(`npx ipclab replay polite~~~delivered ${LAB}`);
   });
 
   test('prints result.json with --json, the same for the same seed', () => {

@@ -1,4 +1,4 @@
-import { Fault, type Schedule, scenarioSchema } from '@ipclab/harness';
+import { createSchedule, Fault, type Schedule, scenarioSchema } from '@ipclab/harness';
 import type { Trace } from '@ipclab/native/supervisor';
 import { exploreScenario, type ExploreOptions } from '../../src/explore/explore-scenario.js';
 import { createTrace } from './fake-trace.js';
@@ -14,28 +14,29 @@ const scenarioOf = (change: object) =>
     ...change,
   });
 
-/** A program of which `fails` says under which schedules it fails, and how. A random schedule is reported as two deviations. */
+/** A program of which `fails` says under which schedules it fails, and how. A drawn schedule is reported as two deviations. */
 function explore(
   fails: (schedule: Schedule, trace: Trace) => string[],
-  change: Partial<ExploreOptions<Finding>> & { trace?: Partial<Trace> } = {},
+  change: Partial<ExploreOptions<Finding>> & { trace?: Partial<Trace>; delay?: (index: number) => number } = {},
 ) {
   const schedules: Schedule[] = [];
   const codes = new Map<Trace, string[]>();
-  const { trace: traceChange, ...rest } = change;
+  const { trace: traceChange, delay, ...rest } = change;
   const done = exploreScenario<Finding>({
     lab: '99-sample',
     name: 'order',
     scenario: scenarioOf({}),
     seed: 1,
     lines: ['removed', 'ends'],
-    runOnce: (schedule) => {
-      schedules.push(schedule);
+    runOnce: async (schedule) => {
+      const index = schedules.push(schedule) - 1;
+      for (let turns = delay?.(index) ?? 0; turns > 0; turns--) await Promise.resolve();
       const { strategy } = schedule;
       const deviations =
-        strategy.kind === 'random'
+        'seed' in strategy
           ? [
               { at: '', call: 0, to: 'client#1' },
-              { at: 'client#1', call: strategy.seed % 1000, to: 'server#1' },
+              { at: 'client#1', call: strategy.seed, to: 'server#1' },
             ]
           : schedule.deviations;
       const trace = createTrace({ 'server#1': [...CALLS['server#1']], 'client#1': [...CALLS['client#1']] }, schedule, {
@@ -43,7 +44,7 @@ function explore(
         ...traceChange,
       });
       codes.set(trace, fails({ ...schedule, deviations }, trace));
-      return Promise.resolve(trace);
+      return trace;
     },
     check: (trace) =>
       codes.get(trace)!.map((code) => ({ line: code === 'deadlock' ? 'ends' : 'removed', finding: { code } })),
@@ -54,10 +55,23 @@ function explore(
 const isDeviating = ({ deviations }: Schedule): boolean => deviations.length > 0;
 
 describe('exploring a scenario', () => {
-  test('runs the default order first, then random schedules, each with a seed of its own', async () => {
+  test('runs the default order first, then what the strategies draw, each with a seed of its own', async () => {
     const { exploration, schedules } = await explore(() => []);
-    expect(schedules[0]).toEqual({ strategy: { kind: 'default' }, deviations: [], injections: [] });
-    expect(schedules.slice(1).every(({ strategy }) => strategy.kind === 'random')).toBe(true);
+    expect(schedules[0]).toEqual(createSchedule({ recordPoints: true }));
+    expect(
+      schedules
+        .slice(1, 9)
+        .map(({ strategy: { seed: _, ...strategy } }: { strategy: object & { seed?: number } }) => strategy),
+    ).toEqual([
+      { kind: 'random' },
+      { kind: 'pct', depth: 2, choices: 5 },
+      { kind: 'random' },
+      { kind: 'pos' },
+      { kind: 'random' },
+      { kind: 'pct', depth: 3, choices: 5 },
+      { kind: 'pct', depth: 2, choices: 5 },
+      { kind: 'random' },
+    ]);
     expect(new Set(schedules.map(({ strategy }) => JSON.stringify(strategy))).size).toBe(30);
     expect(exploration).toEqual({
       scenario: 'order',
@@ -66,8 +80,38 @@ describe('exploring a scenario', () => {
       groups: [{ runs: 30, simplest: expect.objectContaining({ index: 0, token: 'order' }) }],
       failures: [],
       doubts: [],
+      explored: {
+        strategies: [
+          { name: 'bounded', runs: 1 },
+          { name: 'random', runs: 15 },
+          { name: 'pct(2)', runs: 7 },
+          { name: 'pos', runs: 4 },
+          { name: 'pct(3)', runs: 3 },
+        ],
+        distinct: 30,
+        processes: 2,
+        choices: 5,
+        preemptions: -1,
+      },
       interrupted: false,
     });
+  });
+
+  test('draws the same whatever number of runs are made at the same time, and takes them in the order of the draw', async () => {
+    const slow = await explore(() => []);
+    const seen: number[] = [];
+    const fast = await explore(() => [], {
+      delay: (index) => (index % 3 === 0 ? 3 : 0),
+      onRun: ({ index }) => void seen.push(index),
+    });
+    expect(fast.schedules).toEqual(slow.schedules);
+    expect(seen).toEqual(Array.from({ length: 30 }, (_, index) => index));
+  });
+
+  test('begins no round of runs after its time, and says so', async () => {
+    let asked = 0;
+    const { exploration } = await explore(() => [], { isTimeUp: () => ++asked === 3 });
+    expect([exploration.runs, exploration.outOfTime]).toEqual([3, true]);
   });
 
   test('draws the same schedules for the same lab, scenario and seed, and others for others', async () => {
@@ -78,7 +122,7 @@ describe('exploring a scenario', () => {
   });
 
   test('is over after one run, if that had nothing to choose', async () => {
-    expect((await explore(() => [], { trace: { choices: 0 } })).exploration.runs).toBe(1);
+    expect((await explore(() => [], { trace: { choices: 0, points: [] } })).exploration.runs).toBe(1);
   });
 
   test('is over after a run in the default order that took all its time', async () => {
@@ -97,7 +141,7 @@ describe('exploring a scenario', () => {
       abort: abort.signal,
       onRun: ({ index }) => index === 3 && abort.abort(),
     });
-    expect([exploration.runs, exploration.interrupted, exploration.failures]).toEqual([4, true, []]);
+    expect([exploration.runs, exploration.interrupted, exploration.failures]).toEqual([7, true, []]); // the round is taken to its end
     expect(exploration.doubts).toEqual([
       {
         line: 'removed',
@@ -114,8 +158,12 @@ describe('a failing run', () => {
     const [failure] = exploration.failures;
     expect(exploration.failures).toHaveLength(1);
     expect(failure).toMatchObject({ line: 'removed', finding: { code: 'left' }, run: { index: 1 } });
-    expect(failure?.run.token).toMatch(/^order~\.0:client1,client1\.\d+:server1$/);
-    expect(schedules.slice(30)).toEqual([failure?.run.schedule, failure?.run.schedule]);
+    expect(failure?.run.token).toMatch(/^order~client1\.\d+:server1$/);
+    expect(schedules.slice(-3)).toEqual([
+      failure?.run.schedule,
+      failure?.run.schedule,
+      { ...failure?.run.schedule, recordPoints: true },
+    ]);
   });
 
   test('is the one with the fewest deviations of those that fail alike', async () => {
@@ -127,8 +175,8 @@ describe('a failing run', () => {
     let runs = 0;
     const { exploration } = await explore((schedule, trace) => {
       runs++;
-      if (runs === 32) (trace.events[1] as { result: number }).result = 7;
-      return isDeviating(schedule) && runs !== 32 ? ['left'] : [];
+      if (runs === 34) (trace.events[1] as { result: number }).result = 7;
+      return isDeviating(schedule) && runs !== 34 ? ['left'] : [];
     });
     expect(exploration.failures).toEqual([]);
     expect(exploration.doubts).toEqual([
@@ -146,7 +194,6 @@ describe('a failing run', () => {
     const { exploration, schedules } = await explore((schedule) => (isDeviating(schedule) ? ['twice'] : ['left']));
     expect(exploration.failures.map(({ finding }) => finding.code)).toEqual(['left']);
     expect(exploration.groups.map(({ runs }) => runs)).toEqual([29, 1]);
-    expect(schedules).toHaveLength(32);
   });
 });
 
@@ -170,14 +217,14 @@ describe('a signal of the scenario', () => {
     });
     expect(schedules[0]?.injections).toEqual([]);
     expect(placesOf(schedules)).toEqual(everywhere);
-    expect(exploration.placements).toEqual({ known: PLACES, tried: PLACES, landed: PLACES });
+    expect(exploration.placements).toMatchObject({ known: PLACES, tried: PLACES, landed: PLACES });
   });
 
   test('lands everywhere once in the default order and once in a random one, when there are runs enough', async () => {
     const { schedules } = await explore(() => [], { scenario: scenarioOf({ signals, schedules: 2 * PLACES + 11 }) });
-    const inOrder = (kind: string) => schedules.filter(({ strategy }) => strategy.kind === kind);
-    expect(placesOf(inOrder('default'))).toEqual(everywhere);
-    expect([...new Set(placesOf(inOrder('random')))]).toEqual(everywhere);
+    const where = (wanted: boolean) => schedules.filter(({ strategy }) => (strategy.kind === 'default') === wanted);
+    expect(placesOf(where(true))).toEqual(everywhere);
+    expect([...new Set(placesOf(where(false)))]).toEqual(everywhere);
   });
 
   test('is part of the token', async () => {

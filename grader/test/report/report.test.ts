@@ -20,6 +20,8 @@ test('what holds is a line each', () => {
   ]);
 });
 
+const cell = (survived: number, failed = 0, unreached = 0, untried = 0) => ({ survived, failed, unreached, untried });
+
 test('what fails says why; one cause, and one run, is told once; then what was explored', () => {
   const failed = (id: string, title: string, change: object = {}) =>
     createRule({ id, title, verdict: 'fail', points: 0, finding: { ...finding, ...change } });
@@ -42,16 +44,42 @@ test('what fails says why; one cause, and one run, is told once; then what was e
         budget: 40,
         outcomes: [
           { what: 'pass', verdict: 'pass', runs: 30, token: 'order' },
-          { what: 'too early pending, wrong code', verdict: 'fail', runs: 10, token: 'order~main1.3:main1_1' },
+          { what: 'too early pending', verdict: 'fail', runs: 10, token: 'order~main1.3:main1_1~~removed' },
         ],
+        explored: {
+          strategies: [
+            { name: 'bounded', runs: 10 },
+            { name: 'pct(2)', runs: 30 },
+          ],
+          distinct: 38,
+          processes: 2,
+          choices: 15,
+          preemptions: 1,
+        },
+        outOfTime: false,
       },
       {
         name: 'signal-parent',
         title: 'A signal',
         runs: 12,
         budget: 120,
-        placements: { known: 52, tried: 50, landed: 40 },
+        placements: {
+          known: 14,
+          tried: 10,
+          landed: 9,
+          matrix: [
+            {
+              what: 'SIGTERM',
+              process: 'main#1',
+              call: 'msgrcv',
+              cells: { before: cell(2, 1), blocked: cell(0, 0, 1) },
+            },
+            { what: 'SIGTERM', process: 'main#1', call: 'wait', cells: { after: cell(3), entry: cell(0, 0, 0, 3) } },
+            { what: 'ENOSPC', process: 'main#1', call: 'msgget', cells: { before: cell(1, 0, 0, 3) } },
+          ],
+        },
         outcomes: [],
+        outOfTime: true,
       },
     ],
   });
@@ -98,9 +126,19 @@ test('what fails says why; one cause, and one run, is told once; then what was e
     'pass     This holds                                                       4 of 4',
     '',
     'Explored',
-    '  order: 40 schedules: 30 pass · 10 too early pending, wrong code',
-    '    too early pending, wrong code: order~main1.3:main1_1',
-    '  signal-parent: 12 of 120 schedules; signals at 50 of 52 places: none run',
+    '  order: 40 schedules: 30 pass · 10 too early pending',
+    '    too early pending: order~main1.3:main1_1~~removed',
+    '    38 of them different: bounded 10, pct(2) 30',
+    '    Every schedule with at most 1 preemption was run.',
+    '    pct(2): a mistake that needs one ill-timed switch (2 processes, 15 choices)',
+    '    is met with a probability of at least 63 % in these 30 runs.',
+    '  signal-parent: 12 of 120 schedules, then the time was over; tried at 10 of 14',
+    '    places: none run',
+    '    SIGTERM at main#1  before    entry     blocked   after',
+    '      msgrcv           FAIL 1/3            not met',
+    '      wait                       not tried           ok 3',
+    '    ENOSPC at main#1   before    entry     blocked   after',
+    '      msgget           ok 1/4',
     '',
     '4 of 16 points  Some of it does not hold yet.',
     FOOT,

@@ -35,7 +35,7 @@ export const createRule = (parts: Partial<RuleResult>): RuleResult => ({
 });
 
 export const createReport = (parts: Partial<Result>): Result => ({
-  version: 1,
+  version: 2,
   submission: 'submissions/ann',
   lab: { id: '01-hello-queue', title: 'Hello, queue' },
   seed: 7,

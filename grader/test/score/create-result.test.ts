@@ -29,7 +29,14 @@ function createRun(deviations: number, observed: ExploredRun<Finding>['observed'
   };
 }
 const failing = (line: string, deviations: number): Pick<Exploration<Finding>, 'failures'> => ({
-  failures: [{ line, finding: FINDING, run: createRun(deviations, [{ line, finding: FINDING }]) }],
+  failures: [
+    {
+      line,
+      finding: FINDING,
+      token: `t${deviations}~${line}`,
+      run: createRun(deviations, [{ line, finding: FINDING }]),
+    },
+  ],
 });
 const explored = (scenario: string, change: Partial<Exploration<Finding>> = {}): Exploration<Finding> => ({
   scenario,
@@ -97,7 +104,7 @@ describe('the result', () => {
         source: 'msgget(2)',
         processes: ['server#1'],
         scenario: 'signals',
-        token: 't1',
+        token: 't1~removed',
         timeline: [{ seq: 1, process: 'server#1', text: 'msgget', shows: true }],
       },
     });
@@ -182,15 +189,20 @@ describe('the result', () => {
       { runs: 9, simplest: left, reproduced: true },
       { runs: 1, simplest: createRun(3, [{ line: 'ends', finding: FINDING }]), reproduced: false },
     ];
-    const placements = { known: 12, tried: 10, landed: 8 };
+    const cell = { survived: 1, failed: 0, unreached: 2, untried: 0 };
+    const row = { what: 'SIGTERM', process: 'server#1', call: 'msgget' as const, cells: { before: cell } };
+    const placements = { known: 12, tried: 10, landed: 8, matrix: [row] };
+    const how = { strategies: [{ name: 'random', runs: 40 }], distinct: 39, processes: 2, choices: 7, preemptions: 0 };
     expect(
-      grade({ explorations: [explored('order', { groups, placements }), explored('signals')] }).scenarios[0],
+      grade({ explorations: [explored('order', { groups, placements, explored: how, outOfTime: true })] }).scenarios[0],
     ).toEqual({
       name: 'order',
       title: 'Every order',
       runs: 40,
       budget: 40,
       placements,
+      explored: how,
+      outOfTime: true,
       outcomes: [
         { what: 'pass', verdict: 'pass', runs: 30, token: 't0' },
         { what: 'left behind', verdict: 'fail', runs: 9, token: 't2' },
