@@ -158,7 +158,7 @@ describe('a failing run', () => {
     const [failure] = exploration.failures;
     expect(exploration.failures).toHaveLength(1);
     expect(failure).toMatchObject({ line: 'removed', finding: { code: 'left' }, run: { index: 1 } });
-    expect(failure?.run.token).toMatch(/^order~client1\.\d+:server1$/);
+    expect(failure?.run.token).toMatch(/^order~client1\.\d+:server1~~removed$/);
     expect(schedules.slice(-3)).toEqual([
       failure?.run.schedule,
       failure?.run.schedule,
@@ -168,7 +168,7 @@ describe('a failing run', () => {
 
   test('is the one with the fewest deviations of those that fail alike', async () => {
     const { exploration } = await explore(() => ['left']);
-    expect(exploration.failures.map(({ run }) => run.token)).toEqual(['order']);
+    expect(exploration.failures.map(({ run }) => run.token)).toEqual(['order~~~removed']);
   });
 
   test('that passes when it is repeated is inconclusive, with the first event that differs', async () => {
@@ -232,7 +232,7 @@ describe('a signal of the scenario', () => {
       ({ injections: [injection] }) => (injection?.placement === 'blocked' ? ['left'] : []),
       { scenario: scenarioOf({ signals }) },
     );
-    expect(exploration.failures[0]?.run.token).toMatch(/^order~.*~TERM@server1\.2k$/);
+    expect(exploration.failures[0]?.run.token).toMatch(/^order~.*~TERM@server1\.2k~removed$/);
   });
 
   test('is not sent to a process that no run has shown', async () => {
