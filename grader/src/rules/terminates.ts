@@ -19,7 +19,7 @@ const LIMITS = {
   'step-limit': 'made calls without end (busy waiting?)',
 } as const;
 
-type Code = 'deadlock' | 'idle' | keyof typeof LIMITS;
+type Code = 'deadlock' | 'idle' | 'busy-waiting' | keyof typeof LIMITS;
 
 const isLimit = (cause: RunEndCause): cause is keyof typeof LIMITS => cause in LIMITS;
 
@@ -42,6 +42,7 @@ export const terminates = defineRule<z.infer<typeof parameters>, Code>({
   codes: {
     deadlock: 'All processes that are left wait for one another, or for what can never come',
     idle: 'All processes that are left wait for something from outside, and nothing comes',
+    'busy-waiting': 'Those that are left ask again and again for what does not come, instead of waiting for it',
     ...LIMITS,
   },
   parameters,
@@ -53,14 +54,33 @@ export const terminates = defineRule<z.infer<typeof parameters>, Code>({
       const signal = getLastSignal(run);
       const told = waits.map((wait) => nameWait(run, wait)).join('; ');
       const last = processes.length === 1 ? 'Nobody is left to end the wait.' : 'None of them can ever go on.';
+      const doubt = waits.every(({ certain }) => certain)
+        ? ''
+        : ' (Not all of it is certain: a call that is not watched, or an event loop, may wait for something that was not seen.)';
       return [
         {
           code: cause,
-          message: `${signal ? `${nameSignal(run, signal)}. ` : ''}${told}. ${last}`,
+          message: `${signal ? `${nameSignal(run, signal)}. ` : ''}${told}. ${last}${doubt}`,
           events: takeEvents(signal?.seq, ...getLastEvents(run, processes)),
           expected: 'every process ends',
           actual: `${processes.map((each) => getName(run, each)).join(', ')} ${processes.length === 1 ? 'waits' : 'wait'} for ever`,
           processes,
+        },
+      ];
+    }
+    if (cause === 'busy-waiting') {
+      const name = process === undefined ? 'A process' : getName(run, process);
+      if (process !== undefined && mayWait.includes(getRole(run, process))) return [];
+      return [
+        {
+          code: cause,
+          message: `${name} asked again and again for what was not there (${detail ?? 'very often'}), and nobody was left to bring it. Whether it would have given up some day is not known.`,
+          events: takeEvents(...getLastEvents(run, process === undefined ? [] : [process])),
+          expected: 'every process ends; one that waits sleeps in a blocking call',
+          actual: `${name} polls without end`,
+          why: 'A program that waits must sleep in a blocking call: a loop of polls uses the processor for nothing, and never learns that nobody will come.',
+          source: 'Lecture 6: Synchronous Receive',
+          processes: process === undefined ? [] : [process],
         },
       ];
     }

@@ -108,13 +108,34 @@ test('one process that waits in its event loop is idle for ever', () => {
   expect(check(terminates, builder.run())).toEqual([
     {
       code: 'idle',
-      message: 'main#1 waits in a call that is not watched. Nobody is left to end the wait.',
+      message:
+        'main#1 waits in a call that is not watched. Nobody is left to end the wait. (Not all of it is certain: a call that is not watched, or an event loop, may wait for something that was not seen.)',
       events: [0],
       expected: 'every process ends',
       actual: 'main#1 waits for ever',
       processes: [main],
     },
   ]);
+});
+
+test('who polls in vain without end waits busily, unless it may', () => {
+  const builder = new TraceBuilder();
+  const main = builder.start('main#1');
+  builder.end({ cause: 'busy-waiting', waits: [], process: main, detail: '1000 polls in vain' });
+  expect(check(terminates, builder.run())).toEqual([
+    {
+      code: 'busy-waiting',
+      message:
+        'main#1 asked again and again for what was not there (1000 polls in vain), and nobody was left to bring it. Whether it would have given up some day is not known.',
+      events: [0],
+      expected: 'every process ends; one that waits sleeps in a blocking call',
+      actual: 'main#1 polls without end',
+      why: 'A program that waits must sleep in a blocking call: a loop of polls uses the processor for nothing, and never learns that nobody will come.',
+      source: 'Lecture 6: Synchronous Receive',
+      processes: [main],
+    },
+  ]);
+  expect(check(terminates, builder.run(), { mayWait: ['main'] })).toEqual([]);
 });
 
 test.each([

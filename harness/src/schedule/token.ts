@@ -5,8 +5,8 @@ import { createSchedule, type Schedule } from './schedule.js';
 /**
  * A token is the short text that replays a schedule: `<scenario>~<deviations>~<happenings>~<line>`, for example
  * `order~.0:client1,client1.3:server1~TERM@server1.4b~removed`. Empty parts at the end are left out, so `order` alone is the
- * default order. It holds only characters that no shell treats specially inside a word, so `server#1` is written `server1` and
- * `client#2.1` is written `client2_1`.
+ * default order. It holds only characters that no shell treats specially inside a word, so `server#1` is written `server1`,
+ * `client#2.1` is written `client2_1`, and its second further thread, `client#2.1+2`, `client2_1+2`.
  *
  *     deviation  <process>.<call>:<process>   where the first would go on with its call, the second moves; `.0:` is the first choice
  *     signal     <signal>@<process>.<call><placement>   without SIG; placement b(efore), e(ntry), k (blocked), a(fter); `INT+@…`: to all
@@ -122,12 +122,12 @@ class Reader {
 }
 
 // A role ends in a letter, so its number is what follows the last letter.
-const PROCESS = /^([a-z](?:[a-z0-9-]*[a-z])?)([1-9]\d*(?:_[1-9]\d*)*)(?![a-z0-9_-])/;
+const PROCESS = /^([a-z](?:[a-z0-9-]*[a-z])?)([1-9]\d*(?:_[1-9]\d*)*)(?:\+([1-9]\d*))?(?![a-z0-9_-])/;
 const NUMBER = /^\d{1,9}/;
 
 function takeProcess(reader: Reader, expected = 'a process, such as server1'): string {
-  const [, role, numbers] = reader.take(PROCESS, expected);
-  return `${role}#${numbers!.replaceAll('_', '.')}`;
+  const [, role, numbers, thread] = reader.take(PROCESS, expected);
+  return `${role}#${numbers!.replaceAll('_', '.')}${thread ? `+${thread}` : ''}`;
 }
 
 function parseDeviation(reader: Reader): Deviation {

@@ -8,10 +8,14 @@ const number = fc.integer({ min: 1, max: 40 });
 const processName = fc
   .tuple(role, fc.array(number, { minLength: 1, maxLength: 3 }))
   .map(([name, [first, ...children]]) => [`${name}#${first}`, ...children].join('.'));
+const threadName = fc.oneof(
+  processName,
+  fc.tuple(processName, number).map(([name, thread]) => `${name}+${thread}`),
+);
 const call = fc.integer({ min: 1, max: 5000 });
 const deviation = fc.oneof(
-  fc.record({ at: processName, call: fc.integer({ min: 0, max: 5000 }), to: processName }),
-  processName.map((to) => ({ at: '', call: 0, to })),
+  fc.record({ at: threadName, call: fc.integer({ min: 0, max: 5000 }), to: threadName }),
+  threadName.map((to) => ({ at: '', call: 0, to })),
 );
 const injection: fc.Arbitrary<Injection> = fc
   .record({
