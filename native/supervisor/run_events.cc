@@ -21,6 +21,7 @@ namespace {
 // of a millisecond instead would, on a busy machine, keep the very threads that we wait for from ever getting the
 // processor.)
 constexpr int kGlances = 40;
+constexpr int kFirstOfLibrary = 32;  // two signals that the C library keeps for its threads (nptl(7))
 constexpr int kInKernelRestart[] = {kRestartSys, kRestartNoIntr, 514, 516};  // … NOHAND, _RESTARTBLOCK (linux/errno.h)
 
 bool is_stop_signal(int signal) {
@@ -414,6 +415,7 @@ bool Run::changes_nothing(const Task &task) const {
   if (!*args.disposition || processes_[static_cast<size_t>(task.process)].before_exec) return true;
   SignalMasks masks;
   const int signal = static_cast<int>(args.signal.value_or(0));
+  if (signal == kFirstOfLibrary || signal == kFirstOfLibrary + 1) return true;
   return std::string_view(args.disposition) == "default" && read_signal_masks(task.tid, &masks) &&
          !SignalMasks::in(masks.caught, signal) && !SignalMasks::in(masks.ignored, signal);
 }

@@ -83,6 +83,8 @@ export interface Explored {
    * come.
    */
   preemptions?: number;
+  /** Have all schedules been run that there are? */
+  isComplete: boolean;
 }
 
 type Planned = { schedule: Schedule };

@@ -118,6 +118,7 @@ export function createPortfolio(lab: string, name: string, scenario: Scenario, s
       distinct: distinct.size,
       processes,
       choices,
+      isComplete: !hasHappenings && search.isComplete(Infinity),
       ...(hasHappenings ? {} : { preemptions: countCompletePreemptions(search) }),
     }),
   };

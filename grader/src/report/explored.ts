@@ -16,9 +16,10 @@ export function renderExplored(scenario: ScenarioResult, paint: Paint): string {
 }
 
 function renderStrategies(explored: NonNullable<ScenarioResult['explored']>, runs: number): string[] {
-  const { strategies, distinct, preemptions } = explored;
+  const { strategies, distinct, preemptions, isComplete } = explored;
   const told = strategies.map(({ name, runs: count }) => `${name} ${count}`).join(', ');
   const texts = [`${distinct === runs ? 'all different' : `${distinct} of them different`}: ${told}`];
+  if (isComplete) return [...texts, 'These are all the schedules that there are.'];
   if (preemptions !== undefined && preemptions >= 0)
     texts.push(
       `Every schedule with ${preemptions === 0 ? 'no preemption' : `at most ${plural(preemptions, 'preemption')}`} was run.`,

@@ -113,6 +113,8 @@ const scenarioResultSchema = z.strictObject({
       choices: count,
       /** All schedules with at most so many preemptions were run; −1: not even all without one. */
       preemptions: z.int().min(-1).optional(),
+      /** Were all schedules run that there are? */
+      isComplete: z.boolean(),
     })
     .optional(),
   /** Did the time end before the runs? */

@@ -92,6 +92,7 @@ describe('exploring a scenario', () => {
         processes: 2,
         choices: 5,
         preemptions: -1,
+        isComplete: false,
       },
       interrupted: false,
     });

@@ -55,6 +55,7 @@ test('what fails says why; one cause, and one run, is told once; then what was e
           processes: 2,
           choices: 15,
           preemptions: 1,
+          isComplete: false,
         },
         outOfTime: false,
       },

@@ -130,8 +130,6 @@ test('who polls in vain without end waits busily, unless it may', () => {
       events: [0],
       expected: 'every process ends; one that waits sleeps in a blocking call',
       actual: 'main#1 polls without end',
-      why: 'A program that waits must sleep in a blocking call: a loop of polls uses the processor for nothing, and never learns that nobody will come.',
-      source: 'Lecture 6: Synchronous Receive',
       processes: [main],
     },
   ]);

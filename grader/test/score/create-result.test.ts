@@ -192,7 +192,14 @@ describe('the result', () => {
     const cell = { survived: 1, failed: 0, unreached: 2, untried: 0 };
     const row = { what: 'SIGTERM', process: 'server#1', call: 'msgget' as const, cells: { before: cell } };
     const placements = { known: 12, tried: 10, landed: 8, matrix: [row] };
-    const how = { strategies: [{ name: 'random', runs: 40 }], distinct: 39, processes: 2, choices: 7, preemptions: 0 };
+    const how = {
+      strategies: [{ name: 'random', runs: 40 }],
+      distinct: 39,
+      processes: 2,
+      choices: 7,
+      preemptions: 0,
+      isComplete: false,
+    };
     expect(
       grade({ explorations: [explored('order', { groups, placements, explored: how, outOfTime: true })] }).scenarios[0],
     ).toEqual({
