@@ -240,7 +240,7 @@ test('no line but a command or a token is wider than a terminal', () => {
     runs,
     token: 'a',
   }));
-  const scenarios = [{ name: 'order', title: '', runs: 1, budget: 2, outcomes }];
+  const scenarios = [{ name: 'order', title: '', runs: 1, budget: 2, outcomes, outOfTime: false }];
   const text = renderReport(createReport({ verdict: 'fail', rules, faults, scenarios }), plain);
   expect(linesOf(text).filter((line) => measureText(line) > 80)).toEqual([]);
 });

@@ -30,6 +30,7 @@ const createPlan = (role: string, wallMs = 10_000): RunPlan => ({
   strategy: { kind: 'default' },
   deviations: [],
   injections: [],
+  faults: [],
   stops: [],
   limits: { ...DEFAULT_LIMITS, wallMs },
   folder: '/nowhere',
