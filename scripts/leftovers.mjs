@@ -71,7 +71,7 @@ async function runRound(index) {
     ...(early && how !== 'exit code 0' ? [`Expected a grader to end, got one that ended by itself with ${how}`] : []),
   ];
   // What is unknown may be somebody else's.
-  for (const { pid, key } of family) if (kinds.get(key) === 'ours') process.kill(Number(pid), 'SIGKILL');
+  for (const member of family) if (kinds.get(member.key) === 'ours') process.kill(Number(member.pid), 'SIGKILL');
   console.log(
     `${found.length === 0 ? '✓' : '✗'} ${index}: ${signal} after ${momentMs} ms to ${atOnce} processes: ${how}, ` +
       `gone after ${tookMs} ms, folders left ${folders.length} ${found.join(', ')}`,

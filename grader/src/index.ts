@@ -1,3 +1,4 @@
+export { createCheck } from './explore/check-trace.js';
 export { getInterrupt } from './commands/interrupt.js';
 export { RULES } from './rules/index.js';
 export { startGrading, type GradeOptions, type Grading } from './explore/start-grading.js';

@@ -172,6 +172,7 @@ class Run {
   bool is_enabled(Task &task);
   bool would_block(const Task &task) const;
   int object_of(const PendingCall &call) const;
+  int refusal_of_stranger(const PendingCall &call) const;
   bool polled_in_vain(const Task &task, long result) const;
   void note_sleepers(int object, bool queue);
   bool sleeps_on_removed(const Task &task) const;

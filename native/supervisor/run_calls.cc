@@ -120,6 +120,31 @@ void Run::note_sleepers(int object, bool queue) {
   }
 }
 
+// With which error a queue of the scenario's refuses the call, 0 if it does not. It is a stranger's; but without root
+// the kernel takes us, who made it, and the student for one and the same user, and would let them.
+int Run::refusal_of_stranger(const PendingCall &call) const {
+  const int id = as_int(call.args.id), command = static_cast<int>(call.raw[1]);
+  const auto is_strangers = [&](const ShadowQueue &queue) {
+    return queue.alive && queue.creator < 0 &&
+           (call.is("msgget") ? queue.key != 0 && queue.key == as_int(call.args.key) : queue.id == id);
+  };
+  const auto &queues = shadow_->queues();
+  if (std::none_of(queues.begin(), queues.end(), is_strangers)) return 0;
+  Prediction answer;
+  if (call.is("msgget")) {
+    answer = shadow_->predict_msgget(as_int(call.args.key), command, student_);
+  } else if (call.is("msgsnd")) {
+    answer = shadow_->predict_msgsnd(id, call.args.mtype.value_or(1), static_cast<size_t>(*call.args.size_bytes),
+                                     static_cast<int>(call.raw[3]), student_);
+  } else if (call.is("msgrcv")) {
+    answer = shadow_->predict_msgrcv(id, static_cast<size_t>(*call.args.size_bytes), *call.args.msgtyp,
+                                     static_cast<int>(call.raw[4]), student_);
+  } else if (call.is("msgctl")) {
+    answer = shadow_->predict_msgctl(id, command, nullptr, student_);
+  }
+  return answer.error == EACCES || answer.error == EPERM ? answer.error : 0;
+}
+
 // The chosen thread's call, from its entry. What is due in virtual time is answered here; all else is the kernel's.
 void Run::enter_call(Task &task) {
   Process &process = processes_[static_cast<size_t>(task.process)];
@@ -139,6 +164,7 @@ void Run::enter_call(Task &task) {
     return answer(-plan_.faults[fault].error, true);
   }
   if (sleeps_on_removed(task)) return answer(-EIDRM, false);
+  if (const int refusal = refusal_of_stranger(call)) return answer(-refusal, false);
   if (call.args.cmd == "IPC_RMID" && call.is("msgctl")) note_sleepers(shadow_->find_queue(as_int(call.args.id)), true);
   if (call.args.cmd == "IPC_RMID" && call.is("semctl"))
     note_sleepers(shadow_->find_semaphores(as_int(call.args.id)), false);

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, fork } from 'node:child_process';
+import { type ChildProcess, execFileSync, fork, spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -6,6 +6,13 @@ import type { EngineAnswer, EngineRequest } from '../../src/engine.js';
 import type { ProcessPlan, RunPlan, Trace } from '../../src/supervisor.js';
 
 const native = path.resolve(import.meta.dirname, '../..');
+const USERNS_EXEC = path.join(native, 'build/Release/userns-exec');
+const AS_USER = ['--reuid', '1000', '--regid', '1000', '--clear-groups', '--'];
+
+/** Are we root, and may user 1000 read these files and have a user namespace? */
+export function canRunAsUser(): boolean {
+  return process.getuid?.() === 0 && spawnSync('setpriv', [...AS_USER, USERNS_EXEC, '/bin/true']).status === 0;
+}
 
 /** An engine process with C guests, for tests: compiles `guests/<name>.c` on first use, and leaves nothing behind on `close`. */
 export class TestEngine {
@@ -14,10 +21,15 @@ export class TestEngine {
   readonly #built = new Set<string>();
   #runs = 0;
 
-  constructor() {
+  /** `asUser`: by an ordinary user, in a user namespace, where we are root. */
+  constructor({ asUser = false } = {}) {
     chmodSync(this.folder, 0o777);
     const { NODE_OPTIONS: _options, NODE_EXTRA_CA_CERTS: _certificates, ...env } = process.env;
-    this.#child = fork(path.join(native, 'dist/engine.js'), { serialization: 'advanced', env, execArgv: [] });
+    this.#child = fork(path.join(native, 'dist/engine.js'), {
+      serialization: 'advanced',
+      env,
+      ...(asUser ? { execPath: 'setpriv', execArgv: [...AS_USER, USERNS_EXEC, process.execPath] } : { execArgv: [] }),
+    });
   }
 
   get pid(): number {

@@ -1,5 +1,5 @@
 import type { ProcessPlan, RunPlan, Strategy, Trace } from '../../src/supervisor.js';
-import { TestEngine, renderLines } from './engine-client.js';
+import { canRunAsUser, TestEngine, renderLines } from './engine-client.js';
 
 let engine: TestEngine;
 beforeAll(async () => {
@@ -166,6 +166,37 @@ describe('signals', () => {
       'p ends 0',
       'completed',
     ]);
+  });
+});
+
+describe("a stranger's queue", () => {
+  const decoys: RunPlan['decoys'] = [{ kind: 'queue', key: 7, mode: 0o600, messages: [{ mtype: 1, data: 'aGk=' }] }];
+  const refused = ['EACCES done\n', 'EACCES done\n'];
+
+  test('refuses what its mode does not allow', async () => {
+    const trace = await run(['get', 'open try1'], { decoys });
+    expect(says(trace)).toEqual(refused);
+    expect(trace.queues).toMatchObject([{ creator: null, left: true, pending: [0] }]);
+  });
+
+  const asUser = canRunAsUser();
+  if (!asUser) console.warn('Not root, or no user namespace for user 1000 here: not tried as an ordinary user');
+  (asUser ? test : test.skip)('and does so too where the kernel takes it for our own', async () => {
+    const ordinary = new TestEngine({ asUser: true });
+    try {
+      await ordinary.ask({ type: 'start', bundles: [] });
+      const processes = [['get'], ['open', 'try1']].map((args, index) =>
+        ordinary.process('script', args, { name: `p#${index}` }),
+      );
+      expect(says(await ordinary.run(ordinary.plan(processes, { decoys })))).toEqual(refused);
+    } finally {
+      await ordinary.close();
+    }
+  });
+
+  test('that lets everybody in can be used, and not removed', async () => {
+    const trace = await run(['open rcv1 rm'], { decoys: [{ ...decoys[0]!, mode: 0o666 }] });
+    expect(says(trace)).toEqual(['1 EPERM done\n']);
   });
 });
 
