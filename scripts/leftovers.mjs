@@ -55,8 +55,8 @@ async function runRound(index) {
   }
   const early = hasEnded();
   const atOnce = listFamily(kinds, pids).length;
-  const pid = Number(child.pid);
-  if (!early) process.kill(signal === 'SIGINT' ? -pid : pid, signal);
+  const target = Number(child.pid);
+  if (!early) process.kill(signal === 'SIGINT' ? -target : target, signal);
 
   const ended = performance.now();
   const isOver = () => listFamily(kinds, pids).length + getObjects().length === 0 && hasEnded();
