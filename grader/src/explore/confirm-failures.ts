@@ -35,17 +35,18 @@ export async function confirmFailures<F extends { code: string }>(
     fails: (again: readonly Observed<F>[]) => boolean,
   ): Promise<ExploredRun<F>> => {
     if (abort?.aborted || budget <= 0) return run;
-    const { runs, schedule, trace } = await shrinkSchedule({
+    const shrunk = await shrinkSchedule({
       schedule: run.schedule,
-      trace: run.trace,
       optional,
       run: runOnce,
       fails: (again) => fails(check(again)),
       maxRuns: Math.min(MAX_SHRINKING, budget),
       ...(abort ? { abort } : {}),
     });
-    budget -= runs;
-    return createRun(name, run.index, schedule, trace, check(trace));
+    // Where not even the run itself fails again, its repetition will say so.
+    if (!shrunk) return run;
+    budget -= shrunk.runs;
+    return createRun(name, run.index, shrunk.schedule, shrunk.trace, check(shrunk.trace));
   };
   const look = async (run: ExploredRun<F>): Promise<Swap | undefined> =>
     run.schedule.deviations.length + run.schedule.injections.length + run.schedule.faults.length === 0

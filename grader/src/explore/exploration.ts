@@ -38,7 +38,7 @@ export interface ConfirmedFailure<F extends { code: string }> {
   run: ExploredRun<F>;
   /** Replays the run, and names the line. */
   token: string;
-  /** The choice that it turns on, if there is one. */
+  /** The choice of `run` that it turns on, if one was found. */
   swap?: Swap;
 }
 

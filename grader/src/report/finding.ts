@@ -38,12 +38,18 @@ export interface FindingOptions extends RenderOptions {
   isShown?: boolean;
 }
 
-/** What happened, the events that show it, expected and actual, why, and how to see it again. */
+/** What it turns on. */
+const renderSwap = ({ message, seq }: NonNullable<ResultFinding['swap']>): string =>
+  `  ${wrapText(`${showText(message)} [event ${seq}]`, 2)}`;
+
+/** What happened, the events that show it, what it turns on, expected and actual, why, and how to see it again. */
 export function renderFinding(finding: ResultFinding, submission: string, options: FindingOptions): string {
   const paint = createPaint(options);
   const timeline = options.isShown ? finding.timeline.filter(({ shows }) => shows) : finding.timeline;
   const parts = [`  ${wrapText(showText(finding.message), 2)}`];
   if (timeline.length > 0) parts.push(renderEvents(timeline, paint));
+  // What a run turns on is told where the run is.
+  if (finding.swap && !options.isShown) parts.push(renderSwap(finding.swap));
   parts.push(`${renderReasons(finding, options)}\n${renderCommand(finding.token, submission, paint)}`);
   return parts.join('\n\n');
 }

@@ -1,6 +1,7 @@
 import { countChoices, type Exploration, type OutcomeGroup } from '../explore/exploration.js';
 import type { Finding } from '../rules/rule.js';
 import type { Trace } from '@ipclab/native/supervisor';
+import { describeSwap } from './describe-swap.js';
 import {
   type Doubt,
   type Fingerprint,
@@ -88,9 +89,15 @@ function judgeLine(
     )
     .toSorted((a, b) => countChoices(a.run) - countChoices(b.run));
   if (failure) {
-    const { finding, run, token, scenario } = failure;
+    const { finding, run, token, scenario, swap } = failure;
     const timeline = renderTimeline(run.trace, finding, scenario);
-    return { verdict: 'fail', finding: createFinding(finding, run.trace, { scenario, token, timeline }) };
+    const seen = {
+      scenario,
+      token,
+      timeline,
+      ...(swap ? { swap: { message: describeSwap(swap), seq: swap.seq } } : {}),
+    };
+    return { verdict: 'fail', finding: createFinding(finding, run.trace, seen) };
   }
   const doubt = mine.flatMap(({ scenario, doubts }) =>
     doubts
@@ -130,7 +137,7 @@ function judgeAll(rules: readonly RuleResult[], hasFault: boolean): Verdict {
 export function createFinding(
   finding: Finding,
   trace: Trace,
-  seen: Pick<ResultFinding, 'scenario' | 'token' | 'timeline'>,
+  seen: Pick<ResultFinding, 'scenario' | 'token' | 'timeline' | 'swap'>,
 ): ResultFinding {
   const { rule, code, message, expected, actual, why, source, processes } = finding;
   const names = processes.map((process) => trace.processes[process]?.name ?? `process ${process}`);

@@ -34,6 +34,15 @@ const findingSchema = z.strictObject({
   scenario: z.string(),
   /** The events that show it and a few around them, in order. Gaps in `seq` are left-out events. */
   timeline: z.array(timelineEventSchema),
+  /** The one choice that decides: had another process moved there, this would hold. Absent if there is none, or none was found. */
+  swap: z
+    .strictObject({
+      /** Two sentences: who moved before whom, and that it is well the other way round. */
+      message: z.string(),
+      /** Event with which the one that moved first went on. */
+      seq: count,
+    })
+    .optional(),
 });
 
 /** Why nothing could be said. */

@@ -22,6 +22,25 @@ test('a finding says what happened, shows the events, and says what was expected
   ]);
 });
 
+test('what it turns on stands after the events, once a run', () => {
+  const swap = {
+    message:
+      'It turns on one choice: main#1 went on with msgctl before main#1.1 started. The other way round, all is well.',
+    seq: 10,
+  };
+  const render = (isShown: boolean): string[] =>
+    linesOf(renderFinding({ ...finding, swap }, 'submissions/ann', { color: false, isShown }));
+  expect(render(false).slice(9, 15)).toEqual([
+    '  > 10  main#1    msgctl(queue A, IPC_RMID) = 0',
+    '',
+    '  It turns on one choice: main#1 went on with msgctl before main#1.1 started.',
+    '  The other way round, all is well. [event 10]',
+    '',
+    '  expected  every message is received before the queue is removed',
+  ]);
+  expect(render(true)).toEqual(linesOf(renderFinding(finding, 'submissions/ann', { color: false, isShown: true })));
+});
+
 test('of a run that was shown above only the events that show the finding are repeated', () => {
   const text = renderFinding(finding, 'submissions/ann', { color: false, isShown: true });
   expect(linesOf(text).slice(3, 7)).toEqual([

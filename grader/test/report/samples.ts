@@ -1,4 +1,4 @@
-import type { Result, ResultFinding, RuleResult } from '../../src/score/result.js';
+import { type Result, RESULT_VERSION, type ResultFinding, type RuleResult } from '../../src/score/result.js';
 
 export const finding: ResultFinding = {
   rule: 'queues-removed',
@@ -35,7 +35,7 @@ export const createRule = (parts: Partial<RuleResult>): RuleResult => ({
 });
 
 export const createReport = (parts: Partial<Result>): Result => ({
-  version: 2,
+  version: RESULT_VERSION,
   submission: 'submissions/ann',
   lab: { id: '01-hello-queue', title: 'Hello, queue' },
   seed: 7,

@@ -110,6 +110,22 @@ describe('the result', () => {
     });
   });
 
+  test('says on which choice a failure turns', () => {
+    const [failure] = failing('removed', 1).failures;
+    const swap = {
+      seq: 1,
+      first: { process: 'server#1', move: 'msgctl' as const },
+      second: { process: 'client#1', move: 'msgsnd' as const },
+      isAdjacent: true,
+    };
+    const explorations = [explored('order', { failures: [{ ...failure!, swap }] }), explored('signals')];
+    expect(grade({ explorations }).rules[0]?.finding?.swap).toEqual({
+      message:
+        'It turns on one choice: server#1 went on with msgctl before client#1 went on with msgsnd. The other way round, all is well.',
+      seq: 1,
+    });
+  });
+
   test('is inconclusive where a failure did not come again', () => {
     const doubt = { reason: 'Not again.', token: 't', differs: { seq: 3, first: 'a', again: 'b' } };
     const explorations = [explored('order', { doubts: [{ line: 'removed', ...doubt }] }), explored('signals')];
