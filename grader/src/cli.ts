@@ -104,11 +104,14 @@ Queues that it leaves are on this machine: ipcs -q shows them, ipcrm -q <id> rem
 
 program
   .command('replay')
-  .argument('<token>', 'what a finding gave: scenario, deviations from the default order, signals')
+  .argument(
+    '<token>',
+    'what a finding gave: scenario, deviations from the default order, signals and faults, line of the score',
+  )
   .argument('[submission]', 'folder with the programs', '.')
   .summary('show one run again')
   .description(
-    'Runs a scenario under the schedule that a token stands for, shows every event in order, and what the rules say about it.',
+    'Runs a scenario under the schedule that a token stands for, shows every event in order, what the rules say about it, and whether it still fails.',
   )
   .addOption(labOption())
   .addHelpText(
@@ -117,7 +120,15 @@ program
 Examples:
   $ ipclab replay order                                the default order of scenario order
   $ ipclab replay 'order~client1.2:server1' .          at client#1's call 2, server#1 moves instead
-  $ ipclab replay 'signals~~TERM@server1.4b' ann       SIGTERM reaches server#1 before its call 4 (b before, e entry, k blocked, a after)`,
+  $ ipclab replay 'signals~~TERM@server1.4b' ann       SIGTERM reaches server#1 before its call 4 (b before, e entry, k blocked, a after)
+  $ ipclab replay 'order~client1.2:server1~~removed'   only line removed of the score decides the exit status
+
+The last sentence says how it went:
+  Still fails             the same line of the score breaks again; after a change it may do so though not all of the schedule was reached
+  Passes now              the schedule was followed, and the line holds
+  No longer reached       the programs have changed so that the schedule could not be followed: it holds, but this run proves little
+
+Exit status: 1 if it still fails (of a token without a line: if any rule fails), 0 if not, 2 if it could not be run.`,
   )
   .action(async (token: string, submission: string, options: { lab?: string }) => {
     const { replay } = await import('./commands/replay.js');

@@ -4,12 +4,15 @@ import { createFinding } from '../score/create-result.js';
 import { openLab } from './open-lab.js';
 import { getInterrupt } from './interrupt.js';
 import { createRun } from '../model/run.js';
-import { renderDiagnostics, renderReplay, renderTimeline } from '../report/index.js';
+import { hasFailed, renderDiagnostics, renderReplay, renderTimeline } from '../report/index.js';
 import { UsageError } from './render-problem.js';
 import { hasColor } from './style.js';
 import { renderSuggestion } from '../lab/suggest.js';
 
-/** Runs a token's schedule once and prints every event and what the rules say; answers the exit code. */
+/**
+ * Runs a token's schedule once; prints every event, what the rules say, and whether the line that the token names still fails.
+ * Answers the exit code: 1 only if it does, or for a token without a line, if any does.
+ */
 export async function replay(text: string, submission: string, { lab: labName }: { lab?: string }): Promise<number> {
   const token = parseToken(text);
   const lab = openLab(submission, labName);
@@ -17,6 +20,11 @@ export async function replay(text: string, submission: string, { lab: labName }:
   if (!scenario)
     throw new UsageError(
       `Expected the token to name a scenario of lab ${lab.id}, got ${token.scenario}${renderSuggestion(token.scenario, Object.keys(lab.scenarios))}`,
+    );
+  const lines = lab.rules.filter(({ scenarios }) => scenarios.includes(token.scenario)).map(({ id }) => id);
+  if (token.line !== undefined && !lines.includes(token.line))
+    throw new UsageError(
+      `Expected the token to end in a line of the score that checks scenario ${token.scenario}, got ${token.line}${renderSuggestion(token.line, lines)}`,
     );
   const interrupt = getInterrupt();
   const color = hasColor(process.stdout);
@@ -38,8 +46,9 @@ export async function replay(text: string, submission: string, { lab: labName }:
         return { id: line, finding: createFinding(finding, trace, seen) };
       });
       const timeline = renderTimeline(run, 'all');
-      process.stdout.write(renderReplay({ lab, token, scenario, trace, timeline, findings }, { color }));
-      return findings.length > 0 ? 1 : 0;
+      const replayed = { lab, token, scenario, trace, timeline, findings };
+      process.stdout.write(renderReplay(replayed, { color }));
+      return hasFailed(replayed) ? 1 : 0;
     } finally {
       await engine.close();
     }

@@ -1,6 +1,6 @@
 export { renderEvent } from './event.js';
 export { renderDiagnostics, renderFinding } from './finding.js';
 export type { RenderOptions } from './palette.js';
-export { type Replay, renderReplay } from './replay.js';
+export { hasFailed, type Replay, renderReplay } from './replay.js';
 export { renderOutcome, renderReport, renderSummary } from './report.js';
 export { renderTimeline } from './timeline.js';

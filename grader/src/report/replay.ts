@@ -1,27 +1,32 @@
+import type { Token } from '@ipclab/harness';
 import type { Trace } from '@ipclab/native/supervisor';
 import { createRun, type Formats } from '../model/run.js';
 import { nameWait } from '../rules/words.js';
 import type { ResultFinding, TimelineEvent } from '../score/result.js';
 import { renderEvents, renderReasons } from './finding.js';
+import { listMisses } from './miss.js';
 import { showText } from '../model/text.js';
-import { createPaint, type RenderOptions } from './palette.js';
-import { plural, wrapText } from './text.js';
+import { createPaint, type Paint, type RenderOptions } from './palette.js';
+import { wrapText } from './text.js';
 
 /** A run that was made again from its token. */
 export interface Replay {
-  lab: { id: string; formats: Formats };
-  token: { scenario: string; injections: readonly unknown[] };
+  lab: { id: string; formats: Formats; rules: readonly { id: string; title: string }[] };
+  token: Pick<Token, 'scenario' | 'deviations' | 'injections' | 'faults' | 'line'>;
   scenario: { title: string };
   trace: Trace;
   timeline: TimelineEvent[];
+  /** `id`: of the line of the score. */
   findings: { id: string; finding: ResultFinding }[];
 }
 
-/** Every event of the run, how it ended, what was not reached, and what the rules say. */
-export function renderReplay(
-  { lab, token, scenario, trace, timeline, findings }: Replay,
-  options: RenderOptions,
-): string {
+/** Does the line of the token fail, or any if it names none? */
+export const hasFailed = ({ token, findings }: Pick<Replay, 'token' | 'findings'>): boolean =>
+  findings.some(({ id }) => token.line === undefined || id === token.line);
+
+/** Every event of the run, how it ended, what the rules say, and whether what the token shows is still so. */
+export function renderReplay(replay: Replay, options: RenderOptions): string {
+  const { lab, token, scenario, trace, timeline, findings } = replay;
   const paint = createPaint(options);
   const run = createRun(trace, lab.formats);
   const marked = new Set(
@@ -43,18 +48,40 @@ export function renderReplay(
           ...waits,
         ].join('\n'),
   );
-  const missed = trace.injections.filter(({ status }) => status !== 'landed');
-  if (missed.length > 0)
-    blocks.push(
-      paint(
-        'yellow',
-        `  ${plural(missed.length, 'planned signal')} did not land: ${missed.map(({ status }) => status).join(', ')}`,
-      ),
-    );
-  if (findings.length === 0) blocks.push(paint('green', '  No rule finds anything wrong in this run.'));
   for (const { id, finding } of findings)
     blocks.push(
       `${paint('red', showText(id))}\n  ${wrapText(showText(finding.message), 2)}\n\n${renderReasons(finding, options)}`,
     );
+  blocks.push(renderVerdict(replay, paint));
   return `${blocks.join('\n\n')}\n`;
 }
+
+/** Four cases: it still fails, or passes; and the schedule was followed, or could not be. */
+function renderVerdict(replay: Replay, paint: Paint): string {
+  const { lab, token, trace, findings } = replay;
+  const misses = listMisses(createRun(trace, lab.formats), token);
+  const ids = token.line === undefined ? [...new Set(findings.map(({ id }) => id))] : [token.line];
+  const titles = ids.map((id) => lab.rules.find((rule) => rule.id === id)?.title ?? id).join('; ');
+  if (hasFailed(replay)) {
+    const sentence = `${token.line === undefined ? 'Fails' : 'Still fails'}: ${titles}.`;
+    if (misses.length === 0) return renderParagraph(sentence, 'red', paint);
+    return [
+      renderParagraph(`${sentence} And that though not all of the schedule was reached:`, 'red', paint),
+      ...misses.map(({ step, text }) => `    ${wrapText(`${step === undefined ? '' : `step ${step}: `}${text}.`, 6)}`),
+    ].join('\n');
+  }
+  const clean = 'No rule finds anything wrong in this run';
+  const others = findings.length === 0 ? '' : ' Other rules fail in this run, as said above.';
+  if (misses.length === 0)
+    return renderParagraph(`${token.line === undefined ? clean : `Passes now: ${titles}`}.${others}`, 'green', paint);
+  const holds = token.line === undefined ? clean : `Passes in this run: ${titles}`;
+  return [
+    ...misses.map(({ step, text }) => `No longer reached${step === undefined ? '' : ` at step ${step}`}: ${text}.`),
+    `${holds}. But it could not follow the schedule, so it proves little.${others}`,
+  ]
+    .map((text) => renderParagraph(text, 'yellow', paint))
+    .join('\n');
+}
+
+const renderParagraph = (text: string, style: Parameters<Paint>[0], paint: Paint): string =>
+  paint(style, `  ${wrapText(showText(text), 2)}`);

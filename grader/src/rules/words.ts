@@ -70,7 +70,7 @@ export const nameByPid = (run: Run, pid: number): string =>
 export const nameOutcome = ({ name, error }: CallEvent): string =>
   error === undefined ? name : `${name} failed with ${error}`;
 
-const PLACES: Readonly<Record<Placement, string>> = {
+export const PLACES: Readonly<Record<Placement, string>> = {
   before: 'just before',
   entry: 'on entering',
   blocked: 'asleep in',

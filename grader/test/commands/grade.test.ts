@@ -50,6 +50,10 @@ describe('ipclab grade', () => {
       ['replay', 'polite~x', LAB],
       /^ipclab: Expected a process, such as server1, .* at column 8 of the token\n {2}polite~x\n {9}\^\n$/,
     ],
+    [
+      ['replay', 'polite~~~received', LAB],
+      'ipclab: Expected the token to end in a line of the score that checks scenario polite, got received; there are delivered, printed, removed, reaped, status, ends\n',
+    ],
   ])('exits with 2 when it is called wrongly: %j', (args, message) => {
     const { code, stdout, stderr } = runCli(args);
     expect([code, stdout]).toEqual([2, '']);
@@ -73,6 +77,21 @@ describe('ipclab replay', () => {
     expect(code).toBe(1);
     expect(stdout).toMatch(/main#1 {2}<- SIGTERM from the grader, before its call 2: it is killed/);
     expect(stdout).toContain('removed-after-signal');
+  });
+  test('is about one line of the score, if the token ends in it', () => {
+    const token = 'signal-parent~~TERM@main1.2b';
+    const failing = runCli(['replay', `${token}~removed-after-signal`, LAB]);
+    expect([failing.code, failing.stdout.trimEnd().split('\n').at(-1)]).toEqual([
+      1,
+      expect.stringMatching(/^  Still fails: /),
+    ]);
+    const passing = runCli(['replay', `${token}~removed-after-signal`, SOLUTION, '--lab', '01-hello-queue']);
+    expect([passing.code, passing.stdout]).toEqual([0, expect.stringMatching(/^  Passes now: /m)]);
+  });
+  test('says what it could not reach', () => {
+    const { code, stdout } = runCli(['replay', 'signal-parent~~TERM@main1.99b', SOLUTION, '--lab', '01-hello-queue']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('No longer reached: expected SIGTERM to reach main#1 just before its call 99');
   });
   test('exits with 0 when there is nothing wrong', () => {
     expect(runCli(['replay', 'polite', SOLUTION, '--lab', '01-hello-queue']).code).toBe(0);
