@@ -1,26 +1,26 @@
 import { formatToken, getProcessNames, type Scenario } from '@ipclab/harness';
-import { compareSimplicity, type Exploration, type ExploredRun, type Observed } from './exploration.js';
+import { compareSimplicity, type Exploration, type ExploredRun, type Observed, type Found } from './exploration.js';
 import { createRun } from './create-run.js';
 import type { ExploreOptions } from './explore-scenario.js';
 import { findSwap, type Swap } from './find-swap.js';
 import { shrinkSchedule } from './shrink-schedule.js';
 import { findFirstDifference } from './first-difference.js';
 
-type Confirm<F extends { code: string }> = Pick<ExploreOptions<F>, 'runOnce' | 'check' | 'abort' | 'scenario'>;
+type Confirm<F extends Found> = Pick<ExploreOptions<F>, 'runOnce' | 'check' | 'abort' | 'scenario'>;
 
 const REPETITIONS = 2;
 /** Runs to make one failing run simpler, and for all of a scenario together. */
 const MAX_SHRINKING = 60;
 const MAX_SHRINKING_TOGETHER = 240;
 /** Runs to look for the choice that a failure turns on. */
-const MAX_SWAPS = 24;
+const MAX_SWAPS = 16;
 
 /**
  * Makes the simplest failing runs simpler still and replays them twice each, until every line that failed has one that fails again
  * in the same way. What does not is a doubt, with the first event that differs; never tried again in silence.
  * @param firsts The simplest run of each line that failed.
  */
-export async function confirmFailures<F extends { code: string }>(
+export async function confirmFailures<F extends Found>(
   exploration: Exploration<F>,
   firsts: ReadonlyMap<string, ExploredRun<F>>,
   { runOnce, check, abort, scenario }: Confirm<F>,
@@ -48,7 +48,7 @@ export async function confirmFailures<F extends { code: string }>(
     budget -= shrunk.runs;
     return createRun(name, run.index, shrunk.schedule, shrunk.trace, check(shrunk.trace));
   };
-  const look = async (run: ExploredRun<F>): Promise<Swap | undefined> =>
+  const look = async (run: ExploredRun<F>, line: string): Promise<Swap | undefined> =>
     run.schedule.deviations.length + run.schedule.injections.length + run.schedule.faults.length === 0
       ? undefined
       : await findSwap({
@@ -56,6 +56,7 @@ export async function confirmFailures<F extends { code: string }>(
           run: runOnce,
           passes: (trace) => check(trace).length === 0,
           maxRuns: MAX_SWAPS,
+          until: Math.max(...run.observed.find((observed) => observed.line === line)!.finding.events),
           ...(abort ? { abort } : {}),
         });
 
@@ -67,7 +68,7 @@ export async function confirmFailures<F extends { code: string }>(
       run = await shrink(first, (again) => codesOf(again, line) === codesOf(first.observed, line));
       if (!abort?.aborted) repeated = await repeat(run, { runOnce, check });
       if (!repeated.interrupted && !repeated.lost.has(line)) {
-        const swap = await look(run);
+        const swap = await look(run, line);
         for (const each of linesOf(run.observed)) {
           if (decided.has(each) || repeated.lost.has(each)) continue;
           decided.add(each);
@@ -118,7 +119,7 @@ const linesOf = (observed: readonly Observed[]): string[] => [...new Set(observe
 const isSameFinding = (one: Observed, other: Observed): boolean =>
   one.line === other.line && one.finding.code === other.finding.code;
 
-const isSameOutcome = (one: ExploredRun<{ code: string }>, other: ExploredRun<{ code: string }>): boolean =>
+const isSameOutcome = (one: ExploredRun<Found>, other: ExploredRun<Found>): boolean =>
   one.observed.length > 0 && other.observed.length > 0 && isSameFinding(one.observed[0]!, other.observed[0]!);
 
 function isOptional({ start }: Scenario, process: number): boolean {
@@ -134,7 +135,7 @@ type Repetition =
       differs?: NonNullable<ReturnType<typeof findFirstDifference>>;
     };
 
-async function repeat<F extends { code: string }>(
+async function repeat<F extends Found>(
   run: ExploredRun<F>,
   { runOnce, check }: Pick<Confirm<F>, 'runOnce' | 'check'>,
 ): Promise<Repetition> {

@@ -1,9 +1,9 @@
 import { createSchedule, formatToken, type Schedule } from '@ipclab/harness';
 import type { InjectionOutcome, Trace } from '@ipclab/native/supervisor';
-import type { ExploredRun, Observed } from './exploration.js';
+import type { ExploredRun, Observed, Found } from './exploration.js';
 
 /** A run, with what replays it. */
-export function createRun<F extends { code: string }>(
+export function createRun<F extends Found>(
   name: string,
   index: number,
   schedule: Schedule,

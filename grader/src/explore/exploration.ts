@@ -4,15 +4,22 @@ import type { Difference } from './first-difference.js';
 import type { Swap } from './find-swap.js';
 import type { HappeningRow } from './happenings.js';
 
+/** Of a finding, what exploration looks at. */
+export interface Found {
+  code: string;
+  /** `seq` of the events that show it. */
+  events: readonly number[];
+}
+
 /** What a rule found, for the line of the score that asked for it. */
-export interface Observed<F extends { code: string } = { code: string }> {
+export interface Observed<F extends Found = Found> {
   /** Id of the line. */
   line: string;
   finding: F;
 }
 
 /** One run that was made. */
-export interface ExploredRun<F extends { code: string }> {
+export interface ExploredRun<F extends Found> {
   /** From 0; 0 is the default order. */
   index: number;
   /** Default order with deviations and injections: replays it. */
@@ -24,7 +31,7 @@ export interface ExploredRun<F extends { code: string }> {
 }
 
 /** Runs of which the first finding, in the lab's order, is the same. */
-export interface OutcomeGroup<F extends { code: string }> {
+export interface OutcomeGroup<F extends Found> {
   runs: number;
   /** The one with the fewest deviations and injections, of these the earliest. */
   simplest: ExploredRun<F>;
@@ -32,7 +39,7 @@ export interface OutcomeGroup<F extends { code: string }> {
   reproduced?: boolean;
 }
 
-export interface ConfirmedFailure<F extends { code: string }> {
+export interface ConfirmedFailure<F extends Found> {
   line: string;
   finding: F;
   run: ExploredRun<F>;
@@ -50,7 +57,7 @@ export interface ExplorationDoubt {
 }
 
 /** What is known of a scenario after its runs. */
-export interface Exploration<F extends { code: string }> {
+export interface Exploration<F extends Found> {
   scenario: string;
   runs: number;
   budget: number;

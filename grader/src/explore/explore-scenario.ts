@@ -8,10 +8,11 @@ import {
   type ExploredRun,
   type Observed,
   type OutcomeGroup,
+  type Found,
 } from './exploration.js';
 import { createPortfolio, type Draft } from './portfolio.js';
 
-export interface ExploreOptions<F extends { code: string }> {
+export interface ExploreOptions<F extends Found> {
   /** Id of the lab; goes into the seeds. */
   lab: string;
   name: string;
@@ -40,7 +41,7 @@ const ROUNDS = [1, 2, 4, 8];
  * Looks for runs of one scenario in which a rule does not hold: the first in the default order, the others as the portfolio draws
  * them. Then makes those that failed simpler, and repeats them. Never throws for what a run does.
  */
-export async function exploreScenario<F extends { code: string }>(options: ExploreOptions<F>): Promise<Exploration<F>> {
+export async function exploreScenario<F extends Found>(options: ExploreOptions<F>): Promise<Exploration<F>> {
   const { lab, name, scenario, seed, lines, runOnce, check, onRun, abort } = options;
   const isEnough = options.isEnough ?? ((failed) => lines.every((line) => failed.has(line)));
   const portfolio = createPortfolio(lab, name, scenario, seed);
@@ -116,7 +117,7 @@ export async function exploreScenario<F extends { code: string }>(options: Explo
   return result;
 }
 
-function addToGroup<F extends { code: string }>(groups: Map<string, OutcomeGroup<F>>, run: ExploredRun<F>): void {
+function addToGroup<F extends Found>(groups: Map<string, OutcomeGroup<F>>, run: ExploredRun<F>): void {
   const [first] = run.observed;
   const key = first ? `${first.line} ${first.finding.code}` : '';
   const group = groups.get(key);

@@ -7,6 +7,8 @@ export interface SwapOptions {
   run: (schedule: Schedule) => Promise<Trace>;
   passes: (trace: Trace) => boolean;
   maxRuns: number;
+  /** `seq` of the event by which it has failed: what is chosen later cannot matter. */
+  until?: number;
   abort?: AbortSignal;
 }
 
@@ -34,7 +36,14 @@ export interface Mover {
  * are kept where they come about. Undefined if the run does not fail, or has no such choice, or none was found in `maxRuns` runs.
  * Throws what `run` throws.
  */
-export async function findSwap({ schedule, run, passes, maxRuns, abort }: SwapOptions): Promise<Swap | undefined> {
+export async function findSwap({
+  schedule,
+  run,
+  passes,
+  maxRuns,
+  until = Infinity,
+  abort,
+}: SwapOptions): Promise<Swap | undefined> {
   let runs = 0;
   /** Undefined when the runs are used up. */
   const runWith = async (deviations: Deviation[]): Promise<Recorded | undefined> => {
@@ -46,6 +55,7 @@ export async function findSwap({ schedule, run, passes, maxRuns, abort }: SwapOp
   const failing = await runWith(schedule.deviations);
   if (!failing || failing.passes) return undefined;
   for (const [index, point] of [...failing.points.entries()].toReversed()) {
+    if (point.seq > until) continue;
     const [first, next, third] = failing.moves.slice(point.place);
     // Where the same one moves several times before another does, the choice between the two comes after the last of them.
     const neighbour = first === point.to && next !== first ? next : undefined;

@@ -3,7 +3,7 @@ import type { Trace } from '@ipclab/native/supervisor';
 import { exploreScenario, type ExploreOptions } from '../../src/explore/explore-scenario.js';
 import { createTrace } from './fake-trace.js';
 
-type Finding = { code: string };
+type Finding = { code: string; events: number[] };
 
 const CALLS = { 'server#1': ['msgget', 'msgrcv', 'msgctl'] as const, 'client#1': ['msgget', 'msgsnd'] as const };
 const scenarioOf = (change: object) =>
@@ -47,7 +47,9 @@ function explore(
       return trace;
     },
     check: (trace) =>
-      codes.get(trace)!.map((code) => ({ line: code === 'deadlock' ? 'ends' : 'removed', finding: { code } })),
+      codes
+        .get(trace)!
+        .map((code) => ({ line: code === 'deadlock' ? 'ends' : 'removed', finding: { code, events: [1] } })),
     ...rest,
   });
   return done.then((exploration) => ({ exploration, schedules }));
