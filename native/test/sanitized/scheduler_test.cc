@@ -113,3 +113,94 @@ TEST("the deviations of a drawn order replay it on the default order, which then
     CHECK_EQUAL(shown(second.deviations()), shown(first.deviations()));
   }
 }
+
+TEST("PCT runs the highest priority on, and lets it fall at depth - 1 choices") {
+  for (uint64_t seed = 1; seed <= 200; seed++) {
+    Plan plan;
+    plan.strategy = StrategyKind::Pct;
+    plan.seed = seed;
+    plan.depth = 3;
+    plan.expected_choices = 12;
+    Scheduler scheduler(plan);
+    std::string at;
+    int switches = 0;
+    for (int turn = 0; turn < 12; turn++) {
+      const int task = scheduler.choose(kThree, at, turn, false);
+      const std::string next = kThree[task == 0 ? 0 : static_cast<size_t>(task - 3)].name;
+      switches += !at.empty() && next != at;
+      at = next;
+    }
+    CHECK(switches <= 2);
+  }
+}
+
+TEST("PCT of depth 2 meets each place of one switch about as often") {
+  std::map<int, int> counts;
+  const std::vector<Candidate> two = {{0, "a#1"}, {1, "b#1"}};
+  for (uint64_t seed = 0; seed < 4000; seed++) {
+    Plan plan;
+    plan.strategy = StrategyKind::Pct;
+    plan.seed = seed;
+    plan.depth = 2;
+    plan.expected_choices = 8;
+    Scheduler scheduler(plan);
+    int switched = 0, before = scheduler.choose(two, "", 0, false);
+    for (int choice = 2; choice <= 8; choice++) {
+      const int task = scheduler.choose(two, before == 0 ? "a#1" : "b#1", choice, false);
+      if (task != before) switched = choice;
+      before = task;
+    }
+    counts[switched]++;
+  }
+  // The first change point is before the first move, and shows no switch.
+  CHECK_EQUAL(counts.size(), 8u);
+  for (const auto &[choice, count] : counts) CHECK(count > 400 && count < 600);
+}
+
+TEST("POS draws anew for what races with the call that was made, and for that only") {
+  const Access queue{Access::Kind::Queue, 1, 0}, other{Access::Kind::Queue, 2, 0};
+  const Access one{Access::Kind::Queue, 1, 5}, two{Access::Kind::Queue, 1, 6};
+  const auto of = [](int process, Access access) { return Candidate{process, "p", process, access}; };
+  CHECK(race(of(1, queue), of(2, queue)));
+  CHECK(race(of(1, queue), of(2, one)));
+  CHECK(!race(of(1, one), of(2, two)));
+  CHECK(!race(of(1, queue), of(2, other)));
+  CHECK(!race(of(1, {}), of(2, {})));
+  CHECK(race(of(1, {Access::Kind::Process, 2, 0}), of(2, {})));
+  CHECK(!race(of(1, {Access::Kind::Process, 3, 0}), of(2, {})));
+}
+
+TEST("one that is preferred for long gives way by chance: it may wait for the others in a loop") {
+  for (const StrategyKind kind : {StrategyKind::Pct, StrategyKind::Pos}) {
+    Plan plan;
+    plan.strategy = kind;
+    plan.seed = 9;
+    Scheduler scheduler(plan);
+    std::set<int> moved;
+    for (int turn = 0; turn < 2000; turn++) moved.insert(scheduler.choose(kThree, "", turn, false));
+    CHECK_EQUAL(moved.size(), 3u);
+  }
+}
+
+TEST("sleepers sleep on until all others wait, then the first to wake moves") {
+  const Plan plan;
+  Scheduler scheduler(plan);
+  std::vector<Candidate> able = kThree;
+  able[0].due_ms = 20;
+  able[2].due_ms = 10;
+  CHECK_EQUAL(scheduler.choose(able, "server#1", 1, false), 4);
+  able[1].due_ms = 30;
+  CHECK_EQUAL(scheduler.choose(able, "server#1", 2, false), 5);
+}
+
+TEST("what was planned and did not come about is told, and why") {
+  Plan plan;
+  plan.deviations = {{"server#1", 1, "client#2"}, {"server#1", 2, "nobody#1"}, {"server#1", 9, "client#1"}};
+  Scheduler scheduler(plan);
+  scheduler.choose(kThree, "server#1", 1, false, 3);
+  scheduler.choose({kThree[0]}, "server#1", 2, false, 7);
+  const std::vector<DeviationMiss> misses = scheduler.misses();
+  CHECK_EQUAL(misses.size(), 2u);
+  CHECK(misses[0].deviation == 1 && misses[0].was_reached && misses[0].seq == 7);
+  CHECK(misses[1].deviation == 2 && !misses[1].was_reached);
+}
