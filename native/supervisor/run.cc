@@ -1,6 +1,7 @@
 #include "run.h"
 
 #include <fcntl.h>
+#include <sys/epoll.h>
 #include <sys/msg.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -73,6 +74,7 @@ Run::~Run() {
   kill_everything();
   for (Stream &stream : streams_) close_descriptor(&stream.descriptor);
   for (int &gate : gates_) close_descriptor(&gate);
+  close_descriptor(&output_poll_);
 }
 
 double Run::elapsed_ms() const {
@@ -123,6 +125,8 @@ void Run::execute() {
 }
 
 void Run::start_roles() {
+  output_poll_ = epoll_create1(EPOLL_CLOEXEC);
+  if (output_poll_ < 0) throw Fault("epoll_create1", errno);
   for (size_t i = 0; i < plan_.processes.size(); i++) start_role(static_cast<int>(i));
 }
 
@@ -138,6 +142,11 @@ void Run::start_role(int index) {
   }
   streams_.push_back({output[0], index, false});
   streams_.push_back({error[0], index, true});
+  for (int descriptor : {output[0], error[0]}) {
+    epoll_event event{};
+    event.events = EPOLLIN;
+    if (epoll_ctl(output_poll_, EPOLL_CTL_ADD, descriptor, &event) != 0) throw Fault("epoll_ctl", errno);
+  }
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, gate) != 0) throw Fault("socketpair for a gate", errno);
   gates_.push_back(gate[0]);
 

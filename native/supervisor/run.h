@@ -164,6 +164,7 @@ class Run {
   void go_on(Task &task, bool to_exit_stop, int signal = 0);
   bool are_asleep(const std::vector<Task *> &tasks);
   void check_limits();
+  bool has_output() const;
   void drain_output();
   void tell_output();
   int writer_of(const Stream &stream) const;
@@ -173,6 +174,7 @@ class Run {
   bool would_block(const Task &task) const;
   int object_of(const PendingCall &call) const;
   int refusal_of_stranger(const PendingCall &call) const;
+  bool is_sure_to_send(const Task &task) const;
   bool polled_in_vain(const Task &task, long result) const;
   void note_sleepers(int object, bool queue);
   bool sleeps_on_removed(const Task &task) const;
@@ -216,6 +218,7 @@ class Run {
   std::map<pid_t, int> unclaimed_;  // a child's first stop may come before its parent's fork event
   std::vector<Process> processes_;
   std::vector<Stream> streams_;
+  int output_poll_ = -1;     // an epoll of all streams: one question instead of one a stream
   std::vector<int> gates_;   // our ends, of the scenario's processes
   int current_ = -1;         // task that moved last
   bool yielded_ = false;     // its call was a failed attempt

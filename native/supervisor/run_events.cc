@@ -1,5 +1,6 @@
 // What waitpid(2) tells of the run's threads, and waiting until none of them runs.
 #include <sched.h>
+#include <sys/epoll.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -211,6 +212,7 @@ int Run::writer_of(const Stream &stream) const {
 // trace.
 void Run::tell_output() {
   output_told_ = true;
+  if (!has_output()) return;
   drain_output();
   for (Stream &stream : streams_) {
     if (stream.unsaid.empty()) continue;
@@ -218,6 +220,14 @@ void Run::tell_output() {
     event.is_stderr = stream.is_stderr;
     event.text.swap(stream.unsaid);
   }
+}
+
+// Is there anything in a stream, read or not?
+bool Run::has_output() const {
+  if (std::any_of(streams_.begin(), streams_.end(), [](const Stream &stream) { return !stream.unsaid.empty(); }))
+    return true;
+  epoll_event event{};
+  return epoll_wait(output_poll_, &event, 1, 0) != 0;
 }
 
 void Run::drain_output() {
