@@ -28,9 +28,17 @@ export function print(figures, unit, digits = 1) {
   }
 }
 
-/** Says whether the ratio of medians keeps to its target, and has the script end with 1 if not. */
+/** Says whether a ratio keeps to its target, and has the script end with 1 if not. */
 export function judge(what, ratio, target) {
-  const fine = ratio <= target;
-  console.log(`${fine ? 'ok' : 'NOT OK'}: ${what}: ${ratio.toFixed(3)}, target ${target} or less`);
+  report(ratio <= target, `${what}: ${ratio.toFixed(3)}, target ${target} or less`);
+}
+
+/** The same where more is better. */
+export function judgeAtLeast(what, figure, target) {
+  report(figure >= target, `${what}: ${figure.toFixed(2)}, target ${target} or more`);
+}
+
+function report(fine, text) {
+  console.log(`${fine ? 'ok' : 'NOT OK'}: ${text}`);
   if (!fine) process.exitCode = 1;
 }
