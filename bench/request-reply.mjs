@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSubmission, createSchedule, runScenario, scenarioSchema } from '@ipclab/harness';
-import { build as bundle } from 'esbuild';
+import { bundleForNode } from './bundle-for-node.mjs';
 
 export const PROGRAMS = fileURLToPath(new URL('programs', import.meta.url));
 
@@ -54,7 +54,10 @@ export async function createFresh(language, build) {
   const close = () => rmSync(home, { recursive: true, force: true });
   process.on('exit', close);
   const { NODE_OPTIONS: _options, NODE_EXTRA_CA_CERTS: _certificates, ...env } = process.env;
-  if (language === 'TypeScript') await bundleForNode(home);
+  if (language === 'TypeScript') {
+    const entries = Object.entries(SOURCES.TypeScript).map(([role, { entry }]) => [role, path.join(PROGRAMS, entry)]);
+    await bundleForNode(Object.fromEntries(entries), home);
+  }
   const command = (role) =>
     language === 'TypeScript' ? [process.execPath, path.join(home, `${role}.mjs`)] : [build.programs[role].path];
   let runs = 0;
@@ -81,18 +84,4 @@ export async function createFresh(language, build) {
     },
     close,
   };
-}
-
-async function bundleForNode(outdir) {
-  const native = fileURLToPath(import.meta.resolve('@ipclab/native'));
-  await bundle({
-    entryPoints: Object.values(SOURCES.TypeScript).map(({ entry }) => path.join(PROGRAMS, entry)),
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    outdir,
-    outExtension: { '.js': '.mjs' },
-    alias: { '@ipclab/native': native },
-    external: [native],
-  });
 }

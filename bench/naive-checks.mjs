@@ -1,0 +1,118 @@
+// What a sensible TA would script by hand for each lab: start the programs, disturb them, look at what can be seen from outside. Each
+// function is one scenario; what it answers, or adds by `stage.expect`, are differences from what a correct solution may show.
+// `stage` is in naive-grader.mjs. Queues that are left over, and programs that hang, are looked for after every scenario.
+
+const HELLO = 'Received 252!\n';
+
+async function startDispatch(stage) {
+  const server = stage.start('server');
+  await stage.waitForQueue(server);
+  await stage.sleep(20);
+  return server;
+}
+
+async function stopDispatch(stage, server) {
+  server.kill('SIGTERM');
+  stage.expect('server: exit status', await server.ended, 0);
+}
+
+async function expectClient(stage, client, text) {
+  stage.expect('client: exit status', await client.ended, 0);
+  stage.expect('client: output', client.stdout, text);
+}
+
+const signalHello = (signal, ofChild) => async (stage) => {
+  const main = stage.start('main');
+  if (ofChild) {
+    const child = await main.waitForChild();
+    await stage.sleep(5);
+    if (child) stage.kill(child, signal);
+  } else {
+    await stage.sleep(stage.usualMs('plain'));
+    main.kill(signal);
+  }
+  // How it ends does not matter then.
+  await main.ended;
+};
+
+/** Lab → scenario → what to do. The first is made before the others: it tells how long a run takes. */
+export const CHECKS = {
+  '01-hello-queue': {
+    plain: async (stage) => {
+      const main = stage.start('main');
+      stage.expect('exit status', await main.ended, 0);
+      stage.expect('processes left', main.leftAtExit, 0);
+      stage.expect('output', main.stdout, HELLO);
+    },
+    'SIGTERM to the parent': signalHello('SIGTERM', false),
+    'SIGINT to the parent': signalHello('SIGINT', false),
+    'SIGTERM to the child': signalHello('SIGTERM', true),
+    'SIGINT to the child': signalHello('SIGINT', true),
+  },
+
+  '02-mtype-dispatch': {
+    'three clients': async (stage) => {
+      const server = await startDispatch(stage);
+      const texts = [
+        ['normal', 'alpha', 'beta'],
+        ['normal', 'gamma', 'delta'],
+        ['urgent', 'epsilon', 'zeta'],
+      ];
+      const clients = [];
+      for (const args of texts) {
+        clients.push(stage.start('client', args));
+        await stage.sleep(10);
+      }
+      for (const [index, [, ...words]] of texts.entries())
+        await expectClient(stage, clients[index], words.map((word) => `${word.toUpperCase()}\n`).join(''));
+      await stopDispatch(stage, server);
+    },
+    'one client': async (stage) => {
+      const server = await startDispatch(stage);
+      await expectClient(stage, stage.start('client', ['normal', 'hello', 'hi']), 'HELLO\nHI\n');
+      await stopDispatch(stage, server);
+    },
+    "a stranger's queue": async (stage) => {
+      stage.makeStrangersQueue(68);
+      const server = await startDispatch(stage);
+      await expectClient(stage, stage.start('client', ['urgent', 'hello', 'hi']), 'HELLO\nHI\n');
+      await stopDispatch(stage, server);
+    },
+    'second server': async (stage) => {
+      const first = await startDispatch(stage);
+      const client = stage.start('client', ['normal', 'hello', 'hi']);
+      await stage.sleep(20);
+      const second = stage.start('server');
+      stage.expect('second server: exit status', await second.ended, 1);
+      stage.expect('second server: says why', second.stderr.trim() !== '', true);
+      await expectClient(stage, client, 'HELLO\nHI\n');
+      await stopDispatch(stage, first);
+    },
+    'no server': async (stage) => {
+      stage.expect('client: exit status', await stage.start('client', ['normal', 'hello']).ended, 2);
+    },
+    'SIGTERM while clients wait': async (stage) => {
+      const server = stage.start('server');
+      const told = stage.sleep(stage.usualMs('three clients')).then(() => server.kill('SIGTERM'));
+      await stage.waitForQueue(server);
+      const clients = ['normal', 'urgent'].map((priority) => stage.start('client', [priority, 'hello']));
+      // One that comes before the handler is installed ends it.
+      stage.expect('server: exit status', await server.ended, 0, 'SIGTERM');
+      for (const client of clients) {
+        const status = await client.ended;
+        stage.expect('client: exit status', status, 0, 1, 2);
+        if (status === 0) stage.expect('client: output', client.stdout, 'HELLO\n');
+      }
+      await told;
+    },
+    'a client is killed': async (stage) => {
+      const server = await startDispatch(stage);
+      const [killed, other] = ['hi', 'ho'].map((word) => stage.start('client', ['normal', 'hello', word]));
+      await stage.sleep(stage.usualMs('one client'));
+      killed.kill('SIGKILL');
+      await killed.ended;
+      await expectClient(stage, other, 'HELLO\nHO\n');
+      await stopDispatch(stage, server);
+    },
+  },
+};

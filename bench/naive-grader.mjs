@@ -1,0 +1,233 @@
+// A grader as it is often written by hand, for comparison: real processes without a supervisor, random sleeps, a time limit, and a look at
+// `ipcs`, exit statuses and output. `runNaive` starts one of these a processor, each in namespaces of its own, which end with it.
+//   (inside) node bench/naive-grader.mjs <job as JSON>; prints what it found as JSON
+import { spawn } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { IPC_CREAT, IPC_RMID, msgctl, msgget } from '@ipclab/native';
+import { CHECKS } from './naive-checks.mjs';
+
+const SELF = fileURLToPath(import.meta.url);
+// As `ipclab run` starts programs; and without root's right to pass over permission bits.
+const NODE = ['--single-threaded', '--v8-pool-size=0'];
+const WITHOUT_RIGHTS = ['--bounding-set=-all', '--inh-caps=-all', '--'];
+const NAMESPACES = ['--ipc', '--pid', '--fork', '--mount-proc', '--kill-child=KILL', '--'];
+// So that a pid is not the type of some message: in a new namespace they begin at 1.
+const FIRST_PID = 20_000;
+const HANG_MS = 5000;
+const QUEUE_MS = 1000;
+const POLL_MS = 5;
+
+/**
+ * Runs the lab's checks for `budgetMs` on all processors. `programs`: folder of the bundles. Answers the number of runs and of
+ * those with a difference, and the first: { ms, what }. With `untilFirst` it ends at that one.
+ */
+export async function runNaive({ lab, programs, budgetMs, seed, untilFirst, abort }) {
+  const children = Array.from({ length: availableParallelism() }, (_, index) =>
+    // Other sleeps in each.
+    startInside({ lab, programs, budgetMs, seed: seed * 100 + index, untilFirst }),
+  );
+  const stop = () => children.forEach(({ child }) => child.kill('SIGKILL'));
+  abort?.addEventListener('abort', stop, { once: true });
+  try {
+    const first = untilFirst
+      ? await Promise.race([...children.map(({ found }) => found), Promise.all(children.map(({ result }) => result))])
+      : undefined;
+    if (first && !Array.isArray(first)) return { runs: first.runs, differing: 1, first: first.first };
+    const results = (await Promise.all(children.map(({ result }) => result))).filter(Boolean);
+    const firsts = results.flatMap((result) => result.first ?? []).toSorted((a, b) => a.ms - b.ms);
+    const sum = (field) => results.reduce((total, result) => total + result[field], 0);
+    return { runs: sum('runs'), differing: sum('differing'), first: firsts[0] };
+  } finally {
+    abort?.removeEventListener('abort', stop);
+    stop();
+    await Promise.allSettled(children.map(({ result }) => result));
+  }
+}
+
+function startInside(job) {
+  const asRoot = process.geteuid() === 0 ? [] : ['--user', '--map-root-user'];
+  const command = ['unshare', ...asRoot, ...NAMESPACES, process.execPath, SELF, JSON.stringify(job)];
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...command], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => (said += text));
+  const result = new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      if (code === 0) resolve(JSON.parse(said));
+      else if (signal === 'SIGKILL') resolve(undefined);
+      else reject(new Error(`Expected the naive grader to end with 0, got ${code ?? signal}`));
+    });
+  });
+  const found = new Promise((resolve) => void result.then((got) => got?.first && resolve(got)));
+  return { child, result, found };
+}
+
+/** One scenario: the programs that it starts, and the differences that it sees. */
+class Stage {
+  differences = [];
+  programs = [];
+  strangers = [];
+
+  constructor(folder, bundles, draw, durations) {
+    Object.assign(this, { folder, bundles, draw, durations });
+  }
+
+  start(role, args = []) {
+    const { NODE_OPTIONS: _options, NODE_EXTRA_CA_CERTS: _certificates, ...env } = process.env;
+    const bundle = path.join(this.bundles, `${role}.mjs`);
+    const child = spawn('setpriv', [...WITHOUT_RIGHTS, process.execPath, ...NODE, bundle, ...args], {
+      cwd: this.folder,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A process group of its own, with its children.
+      detached: true,
+    });
+    const program = { stdout: '', stderr: '', leftAtExit: 0, isOver: false, kill: (signal) => child.kill(signal) };
+    program.waitForChild = async () => {
+      for (;;) {
+        const [pid] = readText(`/proc/${child.pid}/task/${child.pid}/children`).split(' ');
+        if (pid || program.isOver) return Number(pid);
+        await wait(1);
+      }
+    };
+    child.stdout.setEncoding('utf8').on('data', (text) => (program.stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text) => (program.stderr += text));
+    child.on('exit', () => {
+      program.isOver = true;
+      program.leftAtExit = countGroup(child.pid);
+    });
+    // `close` comes when its children, too, have let go of the output.
+    const closed = new Promise((resolve) => child.on('close', (code, signal) => resolve(code ?? signal)));
+    const timer = setTimeout(() => {
+      this.differences.push(`${role}: hangs`);
+      killGroup(child.pid);
+    }, HANG_MS);
+    program.ended = closed.finally(() => clearTimeout(timer));
+    program.pid = child.pid;
+    this.programs.push(program);
+    return program;
+  }
+
+  kill(pid, signal) {
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+
+  /** For a random time up to so many ms. */
+  sleep(ms) {
+    return wait(this.draw() * ms);
+  }
+
+  usualMs(scenario) {
+    return this.durations.get(scenario) ?? 100;
+  }
+
+  async waitForQueue(maker) {
+    const until = performance.now() + QUEUE_MS;
+    while (this.listQueues().length === 0 && !maker.isOver && performance.now() < until) await wait(POLL_MS);
+  }
+
+  makeStrangersQueue(key) {
+    this.strangers.push(msgget(key, IPC_CREAT | 0o600));
+  }
+
+  /** As `ipcs -q` reads them. */
+  listQueues() {
+    const ids = readText('/proc/sysvipc/msg')
+      .split('\n')
+      .slice(1)
+      .filter((line) => line !== '')
+      .map((line) => Number(line.trim().split(/\s+/)[1]));
+    return ids.filter((id) => !this.strangers.includes(id));
+  }
+
+  expect(what, got, ...allowed) {
+    if (!allowed.includes(got))
+      this.differences.push(
+        `${what}: ${JSON.stringify(got)}, not ${allowed.map((one) => JSON.stringify(one)).join(', ')}`,
+      );
+  }
+
+  async close() {
+    await Promise.all(this.programs.map(({ ended }) => ended));
+    for (const { pid } of this.programs) killGroup(pid);
+    const left = this.listQueues();
+    if (left.length > 0) this.differences.push(`${left.length} queue left`);
+    for (const id of [...left, ...this.strangers]) msgctl(id, IPC_RMID);
+  }
+}
+
+const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+function readText(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** As `pgrep -g`: processes of the group that have not ended. */
+function countGroup(group) {
+  const stats = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => readText(`/proc/${pid}/stat`));
+  return stats.filter((stat) => {
+    const [state, , pgrp] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return Number(pgrp) === group && state !== 'Z';
+  }).length;
+}
+
+function killGroup(group) {
+  try {
+    process.kill(-group, 'SIGKILL');
+  } catch {
+    // Nobody is left.
+  }
+}
+
+/** mulberry32: numbers from 0 to 1, the same for the same seed. */
+function createDraw(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+async function grade({ lab, programs, budgetMs, seed, untilFirst }) {
+  writeFileSync('/proc/sys/kernel/ns_last_pid', String(FIRST_PID));
+  const draw = createDraw(seed);
+  const durations = new Map();
+  const began = performance.now();
+  const result = { runs: 0, differing: 0, first: undefined };
+  const scenarios = Object.entries(CHECKS[lab]);
+  while (performance.now() - began < budgetMs) {
+    const [name, play] = scenarios[result.runs % scenarios.length];
+    const folder = path.join(programs, `run-${seed}-${result.runs}`);
+    mkdirSync(folder);
+    writeFileSync(path.join(folder, 'dispatch.key'), '');
+    const stage = new Stage(folder, programs, draw, durations);
+    const started = performance.now();
+    await play(stage);
+    await stage.close();
+    durations.set(name, performance.now() - started);
+    rmSync(folder, { recursive: true });
+    result.runs++;
+    if (stage.differences.length === 0) continue;
+    result.differing++;
+    result.first ??= { ms: performance.now() - began, what: `${name}: ${stage.differences[0]}` };
+    if (untilFirst) break;
+  }
+  process.stdout.write(JSON.stringify(result));
+}
+
+if (process.argv[1] === SELF) await grade(JSON.parse(process.argv[2]));
