@@ -13,6 +13,7 @@ import { parse } from 'yaml';
 import { createCheck } from '../grader/dist/explore/check-trace.js';
 import { bundleForNode } from './bundle-for-node.mjs';
 import { getMedian } from './compare.mjs';
+import { CHECKS } from './naive-checks.mjs';
 import { runNaive } from './naive-grader.mjs';
 
 const { values } = parseArgs({
@@ -41,7 +42,7 @@ const listFolders = (folder) =>
 /** Every mutant and every correct program, as a folder of its own: { id, name, submission, wanted }; only a mutant has `wanted`. */
 function collectSubjects() {
   const subjects = listFolders(labs)
-    .filter((id) => existsSync(path.join(labs, id, 'lab.yaml')))
+    .filter((id) => id in CHECKS)
     .flatMap((id) => {
       const staff = path.join(labs, id, '.staff');
       const mutants = listFolders(path.join(staff, 'mutants')).map((name) => createMutant(id, staff, name));
@@ -208,7 +209,7 @@ function renderSummary(mutants, correct) {
 function renderPage(mutants, correct) {
   return `# Who finds the bugs, in the same time
 
-Made by \`node bench/bug-finding.mjs\`: every mutant of the labs, ${seeds.length} seeds, on ${availableParallelism()} processors
+Made by \`node bench/bug-finding.mjs\`: every mutant of ${Object.keys(CHECKS).join(', ')}; seeds: ${seeds.length}; on ${availableParallelism()} processors
 (${cpus()[0].model.trim()}, Node ${process.versions.node}, Linux ${release().split('-')[0]}).
 
 - **ours**: a grading with the lab's default budget. Caught means: the rule that the mutant names failed, with that code, and the run was confirmed
