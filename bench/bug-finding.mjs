@@ -109,6 +109,7 @@ async function gradeFree({ submission, wanted }, lab, budgetMs) {
     while (performance.now() - began < budgetMs && ms === undefined && !abort.aborted) {
       const [name, scenario] = scenarios[runs++ % scenarios.length];
       const trace = await runScenario(engine, build, name, scenario, createSchedule({ strategy: { kind: 'free' } }));
+      if (trace.choices > 0) throw new Error('Expected nobody to be held, got a trace with choices: free is not known');
       if (createCheck(lab, name)(trace).some(({ line, finding }) => isHit(line, finding.code)))
         ms ??= performance.now() - began;
     }
