@@ -7,7 +7,9 @@
  */
 import { fileURLToPath } from 'node:url';
 import { loadSupervisor } from './load-supervisor.js';
+import type { FreeHistory } from './history.js';
 import type { RunPlan } from './plan.js';
+import type { Trace } from './trace.js';
 
 export type EngineRequest =
   | {
@@ -20,7 +22,8 @@ export type EngineRequest =
 
 export type EngineAnswer =
   | { type: 'ready' }
-  | { type: 'trace'; id: number; trace: import('./trace.js').Trace }
+  | { type: 'trace'; id: number; trace: Trace }
+  | { type: 'history'; id: number; history: FreeHistory }
   | { type: 'probe'; id: number; probe: Record<string, unknown> }
   | { type: 'fault'; id?: number; code: string; message: string };
 
@@ -60,6 +63,8 @@ function answer(request: EngineRequest): EngineAnswer {
       return { type: 'ready' };
     case 'run':
       if (!zygoteStarted && bundles.length > 0) startZygote();
+      if (request.plan.strategy.kind === 'free')
+        return { type: 'history', id: request.id, history: supervisor.runFreely(request.plan) };
       return { type: 'trace', id: request.id, trace: supervisor.run(request.plan) };
     case 'probe':
       return { type: 'probe', id: request.id, probe: supervisor.probe() };

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type { FreeHistory } from './history.js';
 import type { RunPlan } from './plan.js';
 import type { Trace } from './trace.js';
 
@@ -9,6 +10,8 @@ export interface SupervisorBinding {
   stopZygote(): void;
   /** One run, from start to clean-up; blocks the thread. */
   run(plan: RunPlan): Trace;
+  /** The same for the strategy `free`. */
+  runFreely(plan: RunPlan): FreeHistory;
   /** When the process that started this one ends, however it ends, this one is killed. */
   dieWithParent(): void;
   /** Keeps this thread, and what it starts, on one processor (modulo those allowed): a tracer and its tracee then switch cheaply. */

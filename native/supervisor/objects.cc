@@ -9,6 +9,7 @@
 #include <cstring>
 #include <vector>
 
+#include "calls.h"
 #include "fault.h"
 #include "sandbox.h"
 
@@ -39,6 +40,16 @@ long count_alive(const std::vector<Object> &objects) {
   return alive;
 }
 
+// Ids of the objects of one kind. `highest`: index of the last slot of the kernel's table; `ask`: id in a slot, or -1.
+template <class Ask>
+std::vector<int> list_ids(int highest, Ask ask) {
+  std::vector<int> found;
+  for (int slot = 0; slot <= highest; slot++) {
+    if (const int id = ask(slot); id >= 0) found.push_back(id);
+  }
+  return found;
+}
+
 void compare(const char *what, long kernel, long shadow) {
   if (kernel != shadow)
     throw Fault(std::string("The kernel and its shadow disagree at the end: ") + std::to_string(kernel) + " " + what +
@@ -64,6 +75,39 @@ std::unique_ptr<Shadow> create_objects(const Plan &plan) {
     }
   }
   return shadow;
+}
+
+Left take_what_is_left() {
+  Left left;
+  msginfo queues{};
+  msqid_ds queue{};
+  const int last = msgctl(0, MSG_INFO, reinterpret_cast<msqid_ds *>(&queues));
+  std::vector<char> buffer(sizeof(long) + kLongestMessage);
+  for (const int id : list_ids(last, [&](int slot) { return msgctl(slot, MSG_STAT, &queue); })) {
+    LeftQueue each;
+    each.id = id;
+    if (msgctl(id, IPC_STAT, &queue) == 0) each.status = status_of(queue);
+    ssize_t got = 0;
+    while ((got = msgrcv(id, buffer.data(), kLongestMessage, 0, IPC_NOWAIT)) >= 0) {
+      long mtype = 0;
+      memcpy(&mtype, buffer.data(), sizeof mtype);
+      each.messages.push_back({mtype, std::string(buffer.data() + sizeof(long), static_cast<size_t>(got))});
+    }
+    left.queues.push_back(std::move(each));
+  }
+  seminfo sets{};
+  semid_ds set{};
+  left.semaphores = list_ids(semctl(0, 0, SEM_INFO, &sets), [&](int slot) { return semctl(slot, 0, SEM_STAT, &set); });
+  shm_info segments{};
+  shmid_ds segment{};
+  left.segments = list_ids(shmctl(0, SHM_INFO, reinterpret_cast<shmid_ds *>(&segments)),
+                           [&](int slot) { return shmctl(slot, SHM_STAT, &segment); });
+  return left;
+}
+
+QueueStatus status_of(const msqid_ds &stat) {
+  return {static_cast<int>(stat.msg_perm.mode & 0777), static_cast<long>(stat.msg_qnum),
+          static_cast<long>(stat.__msg_cbytes), static_cast<long>(stat.msg_qbytes)};
 }
 
 void compare_with_kernel(const Shadow &shadow) {

@@ -4,6 +4,7 @@
 
 #include "plan.h"
 #include "shadow.h"
+#include "trace.h"
 
 namespace ipclab {
 
@@ -12,5 +13,10 @@ std::unique_ptr<Shadow> create_objects(const Plan &plan);
 
 // At the end: are exactly those objects left that the shadow says? Throws Fault if not.
 void compare_with_kernel(const Shadow &shadow);
+
+QueueStatus status_of(const msqid_ds &stat);
+
+// All objects of the namespace, and the messages in its queues, which are empty afterwards.
+Left take_what_is_left();
 
 }  // namespace ipclab

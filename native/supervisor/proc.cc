@@ -95,6 +95,17 @@ bool is_descriptor_ready(pid_t process, int descriptor) {
   return ready;
 }
 
+pid_t read_own_pid(pid_t process) {
+  char path[48], text[4096];
+  snprintf(path, sizeof path, "/proc/%d/status", process);
+  read_file(path, text, sizeof text);
+  const char *line = strstr(text, "\nNSpid:");
+  const char *end = line ? strchr(line + 1, '\n') : nullptr;
+  if (!end) return 0;
+  while (end > line && end[-1] >= '0' && end[-1] <= '9') end--;  // the innermost namespace's is the last
+  return static_cast<pid_t>(strtol(end, nullptr, 10));
+}
+
 double read_cpu_ms(pid_t process) {
   clockid_t clock;
   timespec time{};

@@ -36,6 +36,9 @@ long read_current_call(pid_t process, pid_t tid);
 // one of theirs is ready.)
 bool is_descriptor_ready(pid_t process, int descriptor);
 
+// Its number in its own PID namespace, or 0.
+pid_t read_own_pid(pid_t process);
+
 // Milliseconds of CPU that the process has used.
 double read_cpu_ms(pid_t process);
 

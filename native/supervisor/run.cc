@@ -85,6 +85,7 @@ Event &Run::add_event(Event::Kind kind, int process) {
   Event event;
   event.kind = kind;
   event.process = process;
+  event.entered = event.returned = ++stamp_;
   trace_.events.push_back(std::move(event));
   return trace_.events.back();
 }
@@ -106,10 +107,11 @@ void Run::execute() {
   try {
     shadow_ = create_objects(plan_);
     start_roles();
+    if (plan_.strategy == StrategyKind::Free) run_freely();
     while (std::any_of(processes_.begin(), processes_.end(), [](const Process &process) { return process.alive; }))
       move();
     trace_.end.cause = "completed";
-    compare_with_kernel(*shadow_);
+    if (!free_) compare_with_kernel(*shadow_);
   } catch (const Aborted &end) {
     trace_.end.cause = end.cause;
     trace_.end.process = end.process;
@@ -449,6 +451,7 @@ void Run::kill_everything() noexcept {
     }
   }
   space_->set_reaped();
+  if (free_) look_at_what_is_left();
   for (const auto &task : tasks_) task->state = State::Gone;
   by_tid_.clear();
   space_->leave_ipc();

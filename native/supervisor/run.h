@@ -93,6 +93,7 @@ class Run {
     int fault = -1;       // planned fault with which its call fails
     double due_ms = -1;   // virtual time at which its sleep or time-out is over, -1: none
     uint64_t switches = 0;
+    int entered = -1, entered_suspended = -1;  // free: stamp of its call
   };
 
   struct Process {
@@ -169,6 +170,22 @@ class Run {
   void tell_output();
   int writer_of(const Stream &stream) const;
 
+  // run_free.cc: all at full speed
+  void run_freely();
+  void release_held();
+  bool is_quiet();
+  bool expects_timer(const Task &task) const;
+  void mark_waits();
+  void check_limits_freely();
+  void note_stop(Task &task, bool returns);
+  void note_timer(const Task &task);
+  void note_kill_freely(const Task &task);
+  void let_in(Task &task, bool again);
+  void read_answer(const Task &task, Event *event);
+  void abandon_call(const Task &task);
+  void look_at_what_is_left() noexcept;
+  bool may_tell(const Stream &stream) const;
+
   // run_calls.cc: what a call means
   bool is_enabled(Task &task);
   bool would_block(const Task &task) const;
@@ -230,6 +247,9 @@ class Run {
   std::vector<size_t> late_injections_;
   std::vector<std::pair<size_t, int>> late_groups_;  // an injection, and the process that has it already
   double now_ms_ = 0;                                // virtual
+  bool free_ = false;  // nobody is held any more
+  int stamp_ = 0;      // free: of the last thing seen
+  double looked_at_limits_ms_ = 0;
   std::chrono::steady_clock::time_point began_;
 };
 

@@ -237,7 +237,9 @@ void Run::complete_call(Task &task, long result, bool forced) {
   event.forced = forced;
   event.thread = task.number;
 
-  if (sleeps_on_removed(task)) {
+  if (free_) {
+    read_answer(task, &event);
+  } else if (sleeps_on_removed(task)) {
     (task.call.is("semop") ? event.semaphores : event.queue) = task.object;
   } else if (!forced) {
     commit_to_shadow(task, &event);
@@ -259,7 +261,7 @@ void Run::complete_call(Task &task, long result, bool forced) {
   if (current_ >= 0 && tasks_[static_cast<size_t>(current_)].get() == &task) yielded_ = in_vain;
   if (!in_vain && task.call.row->call_class == CallClass::Schedule) progressed_ = true;
   trace_.events.push_back(std::move(event));
-  if (task.call.is("kill") && !failed) note_kill(task.process);
+  if (task.call.is("kill") && !failed && !free_) note_kill(task.process);
 
   if (task.after < 0) return;
   const size_t index = static_cast<size_t>(task.after);

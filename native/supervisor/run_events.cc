@@ -110,6 +110,7 @@ bool Run::wait_for_event(int timeout_us) {
 
 // Until no thread runs: each is held, or sleeps in a call that we do not hold, or is gone.
 void Run::settle() {
+  if (free_) return;
   for (int glances = 0;;) {
     std::vector<Task *> running, asleep;
     bool threaded = false;
@@ -215,7 +216,7 @@ void Run::tell_output() {
   if (!has_output()) return;
   drain_output();
   for (Stream &stream : streams_) {
-    if (stream.unsaid.empty()) continue;
+    if (stream.unsaid.empty() || !may_tell(stream)) continue;
     Event &event = add_event(Event::Kind::Output, writer_of(stream));
     event.is_stderr = stream.is_stderr;
     event.text.swap(stream.unsaid);
@@ -269,8 +270,9 @@ void Run::dispatch(pid_t tid, int status) {
   }
   Task &task = *found->second;
   task.watches_clock = false;
-  if (!WIFSTOPPED(status)) return on_death(task, status);
   const int event = status >> 16, signal = WSTOPSIG(status);
+  if (free_) note_stop(task, signal == (SIGTRAP | 0x80));
+  if (!WIFSTOPPED(status)) return on_death(task, status);
   switch (event) {
     case PTRACE_EVENT_SECCOMP:
       return on_entry(task);
@@ -380,7 +382,9 @@ void Run::on_entry(Task &task) {
     processes_[static_cast<size_t>(task.process)].signals_due = true;
     return go_on(task, false);
   }
+  if (free_ && !row) note_timer(task);
   if (!row || row->call_class == CallClass::Silent || changes_nothing(task)) return go_on(task, false);
+  if (free_) return let_in(task, again);
   task.state = State::Held;
   if (row->call_class == CallClass::EventLoop) {
     task.hold = Hold::EventLoop;
@@ -458,6 +462,7 @@ void Run::on_exit_stop(Task &task) {
 }
 
 void Run::on_death(Task &task, int status) {
+  if (free_) abandon_call(task);
   task.state = State::Gone;
   by_tid_.erase(task.tid);
   if (task.number > 0) return;

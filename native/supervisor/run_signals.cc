@@ -61,6 +61,7 @@ void Run::suspend_call(Task &task) {
   task.arrived_suspended = task.arrived;
   task.waited_suspended = task.waited;
   task.object_suspended = task.object;
+  task.entered_suspended = task.entered;
 }
 
 // At a seccomp stop: back onto the call's instruction, so that pending signals are delivered and it is then made

@@ -1,12 +1,12 @@
 // The addon's face: plans in, traces out, and the zygote's few calls. Loaded in the engine and in the zygote.
 #include <fcntl.h>
 #include <napi.h>
-#include <sched.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 #include <csignal>
 
+#include "affinity.h"
 #include "fault.h"
 #include "plan_reader.h"
 #include "probe.h"
@@ -76,26 +76,25 @@ Napi::Value run(const Napi::CallbackInfo &info) {
   });
 }
 
+// runFreely(plan: RunPlan): FreeHistory
+Napi::Value run_freely(const Napi::CallbackInfo &info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const Plan plan = read_plan(info[0].As<Napi::Object>());
+    Run one(plan, zygote_link());
+    one.execute();
+    return write_history(info.Env(), one);
+  });
+}
+
 // dieWithParent(): when the process that started this one ends, however, so does this one.
 Napi::Value die_with_parent(const Napi::CallbackInfo &info) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   return info.Env().Undefined();
 }
 
-// pinTo(cpu): this thread, and what it forks, on one processor: handing the turn from tracee to tracer and back is then
-// a plain switch, not a wake-up of another processor (a quarter of the cost). The number is taken modulo those allowed.
-Napi::Value pin_to(const Napi::CallbackInfo &info) {
-  cpu_set_t allowed, one;
-  CPU_ZERO(&one);
-  if (sched_getaffinity(0, sizeof allowed, &allowed) == 0 && CPU_COUNT(&allowed) > 0) {
-    int left = info[0].As<Napi::Number>().Int32Value() % CPU_COUNT(&allowed);
-    for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
-      if (!CPU_ISSET(cpu, &allowed) || left-- > 0) continue;
-      CPU_SET(cpu, &one);
-      sched_setaffinity(0, sizeof one, &one);
-      break;
-    }
-  }
+// pinTo(cpu)
+Napi::Value pin_to_face(const Napi::CallbackInfo &info) {
+  pin_to(info[0].As<Napi::Number>().Int32Value());
   return info.Env().Undefined();
 }
 
@@ -178,6 +177,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   } table[] = {{"startZygote", start_zygote},
                {"stopZygote", stop_zygote},
                {"run", run},
+               {"runFreely", run_freely},
                {"dieWithParent", die_with_parent},
                {"announce", announce},
                {"receive", receive},
@@ -188,7 +188,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
                {"openScratchOutput", open_scratch_output},
                {"realStderr", get_real_stderr},
                {"probe", probe_face},
-               {"pinTo", pin_to},
+               {"pinTo", pin_to_face},
                {"leaveNetwork", leave_network_face}};
   for (const auto &row : table) exports.Set(row.name, Napi::Function::New(env, row.function, row.name));
   return exports;

@@ -29,6 +29,11 @@ struct CallArgs {
   std::optional<ProcessExit> status;
 };
 
+struct QueueStatus {
+  int mode = 0;
+  long messages = 0, bytes = 0, max_bytes = 0;
+};
+
 struct Event {
   enum class Kind { Start, Call, Signal, Output, Exit, Orphan, Removal } kind = Kind::Start;
   int process = -1;
@@ -52,6 +57,12 @@ struct Event {
   std::string text;
   // Exit
   ProcessExit exit;
+  // Of a free run (native/src/history.ts): when it was entered and when it returned, -1: never. For what is not a call
+  // the same.
+  int entered = -1, returned = -1;
+  std::string bytes;                  // sent or received
+  std::optional<QueueStatus> status;  // that IPC_STAT wrote or IPC_SET was given
+  std::vector<int> values;            // that SETVAL or SETALL was given
 
   static constexpr int kFromKernel = -1, kFromScenario = -2;
 };
@@ -97,6 +108,17 @@ struct DeviationMiss {
   int seq = 0;
 };
 
+// What is there when all processes of a free run are gone, as the kernel tells.
+struct LeftQueue {
+  int id = -1;
+  QueueStatus status;
+  std::vector<std::pair<long, std::string>> messages;  // type and bytes, in queue order
+};
+struct Left {
+  std::vector<LeftQueue> queues;
+  std::vector<int> segments, semaphores;  // ids
+};
+
 struct TraceRecord {
   std::vector<ProcessRecord> processes;
   std::vector<Event> events;
@@ -106,6 +128,7 @@ struct TraceRecord {
   std::vector<DeviationMiss> misses;
   std::vector<ChoicePoint> points;
   int choices = 0;
+  Left left;
 };
 
 }  // namespace ipclab

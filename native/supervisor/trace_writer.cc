@@ -339,4 +339,98 @@ Napi::Object write_trace(Napi::Env env, const Run &run) {
   return fields.object();
 }
 
+namespace {
+
+constexpr int kHistoryVersion = 1;  // HISTORY_VERSION in native/src/history.ts
+
+napi_value write_base64(Napi::Env env, const std::string &bytes) {
+  const auto copy = Napi::Buffer<char>::Copy(env, bytes.data(), bytes.size());
+  return copy.Get("toString").As<Napi::Function>().Call(copy, {Napi::String::New(env, "base64")});
+}
+
+Napi::Object write_status(Napi::Env env, const QueueStatus &status) {
+  Fields fields(env);
+  fields.set("mode", status.mode);
+  fields.set("messages", static_cast<double>(status.messages));
+  fields.set("bytes", static_cast<double>(status.bytes));
+  fields.set("maxBytes", static_cast<double>(status.max_bytes));
+  return fields.object();
+}
+
+Napi::Object write_typed_message(Napi::Env env, long mtype, const std::string &bytes) {
+  Fields fields(env);
+  fields.set("mtype", static_cast<double>(mtype));
+  fields.set("data", write_base64(env, bytes));
+  return fields.object();
+}
+
+Napi::Object write_history_call(Napi::Env env, const Event &event) {
+  Fields fields(env);
+  fields.set("kind", "call");
+  fields.set("process", event.process);
+  fields.set("name", event.name);
+  fields.set("args", write_args(env, event.args));
+  fields.set("entered", event.entered);
+  fields.set_or_null("returned", event.returned);
+  fields.set("result", static_cast<double>(event.result));
+  if (event.error) fields.set("error", errno_name(event.error));
+  fields.set_index("target", event.target);
+  if (event.forced) fields.set("forced", true);
+  if (event.thread) fields.set("thread", event.thread);
+  if (event.args.mtype) fields.set("data", write_base64(env, event.bytes));
+  if (event.status) fields.set("status", write_status(env, *event.status));
+  if (!event.values.empty())
+    fields.set("values", write_list(env, event.values, [&](int value) { return Napi::Number::New(env, value); }));
+  return fields.object();
+}
+
+Napi::Object write_moment(Napi::Env env, const Event &event) {
+  Napi::Object object = write_event(env, event, event.returned);
+  object.Set("at", event.returned);
+  object.Delete("seq");
+  return object;
+}
+
+}  // namespace
+
+Napi::Object write_history(Napi::Env env, const Run &run) {
+  const TraceRecord &trace = run.trace();
+  const Shadow &decoys = run.shadow();
+  Names names(env);
+  names_of_trace = &names;
+  Fields fields(env);
+  fields.set("version", kHistoryVersion);
+  fields.set("processes",
+             write_list(env, trace.processes, [&](const ProcessRecord &each) { return write_process(env, each); }));
+  fields.set("decoys", write_list(env, decoys.queues(), [&](const ShadowQueue &queue) {
+               Fields each(env);
+               each.set("id", queue.id);
+               each.set("key", queue.key);
+               each.set("mode", queue.mode);
+               each.set("messages", write_list(env, queue.pending, [&](int place) {
+                          const ShadowMessage &message = decoys.messages()[static_cast<size_t>(place)];
+                          return write_typed_message(env, message.mtype, message.bytes);
+                        }));
+               return each.object();
+             }));
+  fields.set("events", write_list(env, trace.events, [&](const Event &event) {
+               return event.kind == Event::Kind::Call ? write_history_call(env, event) : write_moment(env, event);
+             }));
+  Fields left(env);
+  left.set("queues", write_list(env, trace.left.queues, [&](const LeftQueue &queue) {
+             Fields each(env);
+             each.set("id", queue.id);
+             each.set("status", write_status(env, queue.status));
+             each.set("messages", write_list(env, queue.messages, [&](const std::pair<long, std::string> &message) {
+                        return write_typed_message(env, message.first, message.second);
+                      }));
+             return each.object();
+           }));
+  left.set("segments", write_indices(env, trace.left.segments));
+  left.set("semaphores", write_indices(env, trace.left.semaphores));
+  fields.set("left", left.object());
+  fields.set("end", write_end(env, trace.end));
+  return fields.object();
+}
+
 }  // namespace ipclab

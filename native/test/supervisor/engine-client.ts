@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { EngineAnswer, EngineRequest } from '../../src/engine.js';
-import type { ProcessPlan, RunPlan, Trace } from '../../src/supervisor.js';
+import type { FreeHistory, ProcessPlan, RunPlan, Trace } from '../../src/supervisor.js';
 
 const native = path.resolve(import.meta.dirname, '../..');
 const USERNS_EXEC = path.join(native, 'build/Release/userns-exec');
@@ -102,6 +102,12 @@ export class TestEngine {
       pty: false,
       ...more,
     };
+  }
+
+  async runFreely(plan: RunPlan): Promise<FreeHistory> {
+    const answer = await this.ask({ type: 'run', id: ++this.#runs, plan: { ...plan, strategy: { kind: 'free' } } });
+    if (answer.type !== 'history') throw new Error(JSON.stringify(answer));
+    return answer.history;
   }
 
   async run(plan: RunPlan): Promise<Trace> {
