@@ -16,5 +16,7 @@ export { formatToken, parseToken, scheduleOfToken, type Token, TokenError } from
 export { type BuildOptions, buildSubmission, removeBuild } from './build/build-submission.js';
 export { createEngine, type Engine, type EngineOptions } from './run/engine.js';
 export { runScenario } from './run/run-scenario.js';
+export { createTraceFromHistory } from './history/create-trace.js';
+export { linearize, type Linearization, type LinearizeOptions, type Violation } from './history/linearize.js';
 export { compareTraces, type TraceDifference, traceDigest } from './trace/digest.js';
 export { parseTrace, traceSchema } from './trace/schema.js';

@@ -86,7 +86,7 @@ export interface DecoyQueue {
 
 /** When every process was gone. */
 export interface WhatIsLeft {
-  queues: { id: number; status: QueueStatus; /** In queue order. */ messages: TypedMessage[] }[];
+  queues: { id: number; key: number; status: QueueStatus; /** In queue order. */ messages: TypedMessage[] }[];
   /** Ids. */
   segments: number[];
   semaphores: number[];

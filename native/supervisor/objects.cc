@@ -86,7 +86,10 @@ Left take_what_is_left() {
   for (const int id : list_ids(last, [&](int slot) { return msgctl(slot, MSG_STAT, &queue); })) {
     LeftQueue each;
     each.id = id;
-    if (msgctl(id, IPC_STAT, &queue) == 0) each.status = status_of(queue);
+    if (msgctl(id, IPC_STAT, &queue) == 0) {
+      each.key = queue.msg_perm.__key;
+      each.status = status_of(queue);
+    }
     ssize_t got = 0;
     while ((got = msgrcv(id, buffer.data(), kLongestMessage, 0, IPC_NOWAIT)) >= 0) {
       long mtype = 0;

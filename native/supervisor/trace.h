@@ -110,7 +110,7 @@ struct DeviationMiss {
 
 // What is there when all processes of a free run are gone, as the kernel tells.
 struct LeftQueue {
-  int id = -1;
+  int id = -1, key = 0;
   QueueStatus status;
   std::vector<std::pair<long, std::string>> messages;  // type and bytes, in queue order
 };

@@ -420,6 +420,7 @@ Napi::Object write_history(Napi::Env env, const Run &run) {
   left.set("queues", write_list(env, trace.left.queues, [&](const LeftQueue &queue) {
              Fields each(env);
              each.set("id", queue.id);
+             each.set("key", queue.key);
              each.set("status", write_status(env, queue.status));
              each.set("messages", write_list(env, queue.messages, [&](const std::pair<long, std::string> &message) {
                         return write_typed_message(env, message.first, message.second);

@@ -1,6 +1,7 @@
-import type { RunPlan, Trace } from '@ipclab/native/supervisor';
+import type { FreeHistory, RunPlan, Trace } from '@ipclab/native/supervisor';
 import type { Build } from '../build/build.js';
 import { Fault } from '../fault.js';
+import { createTraceFromHistory } from '../history/create-trace.js';
 import { getNativePath } from '../native-package.js';
 import { beforeTheEnd } from '../sandbox/temporary.js';
 import { hasSysAdmin } from '../sandbox/rights.js';
@@ -24,6 +25,7 @@ export interface EngineOptions {
 type Answer =
   | { type: 'ready' }
   | { type: 'trace'; id: number; trace: Trace }
+  | { type: 'history'; id: number; history: FreeHistory }
   | { type: 'probe'; id: number; probe: Record<string, unknown> }
   | { type: 'fault'; id?: number; code: string; message: string };
 
@@ -54,9 +56,11 @@ export async function createEngine(build: Pick<Build, 'bundles'>, options: Engin
     if (closed) throw new Fault('engine-closed', '');
     if (connection.isEnded) connection = await connect();
     const answer = await connection.ask({ type: 'run', id: nextId++, plan }, plan.limits.wallMs + marginMs);
-    if (answer.type !== 'trace') throw new Fault('run', `Expected a trace from the engine, got ${answer.type}.`);
-    if (answer.trace.end.cause === 'fault') throw new Fault('run', answer.trace.end.detail ?? '');
-    return answer.trace;
+    if (answer.type !== 'trace' && answer.type !== 'history')
+      throw new Fault('run', `Expected a trace from the engine, got ${answer.type}.`);
+    const trace = answer.type === 'trace' ? answer.trace : createTrace(answer.history, plan);
+    if (trace.end.cause === 'fault') throw new Fault('run', trace.end.detail ?? '');
+    return trace;
   };
 
   return {
@@ -85,6 +89,9 @@ export async function askProbe(): Promise<Record<string, unknown>> {
     await connection.close();
   }
 }
+
+const createTrace = (history: FreeHistory, { queueBytes }: RunPlan): Trace =>
+  createTraceFromHistory(history, { limits: queueBytes === undefined ? {} : { queueBytes } });
 
 function getEngineCommand(): [string, ...string[]] {
   const engine: [string, ...string[]] = [process.execPath, getNativePath('dist/engine.js')];

@@ -112,6 +112,7 @@ test('tells what is left', async () => {
     queues: [
       {
         id: expect.any(Number),
+        key: 0,
         status: { mode: 0o600, messages: 1, bytes: 4, maxBytes: 16_384 },
         messages: [{ mtype: 1, data: btoa('left') }],
       },
