@@ -4,7 +4,6 @@ import {
   type HistoryCall,
   type Trace,
   TRACE_VERSION,
-  type TraceEvent,
 } from '@ipclab/native/supervisor';
 import { Fault } from '../fault.js';
 import { describeCall } from './describe-call.js';
@@ -66,7 +65,7 @@ class TraceBuilder {
         trace.events.push(this.#createCall(place, event, seq));
       } else {
         const { at: _, ...rest } = event;
-        trace.events.push({ ...rest, seq } as TraceEvent);
+        trace.events.push({ ...rest, seq });
       }
     }
     this.#ledger.close();

@@ -102,7 +102,11 @@ function createRank(operations: readonly Operation[], left: Partition['left']): 
   const nameMessage = (id: number | undefined, mtype: number | undefined, data: string | undefined): string =>
     `${id} ${mtype} ${data}`;
   const received = new Map<string, number[]>();
-  const note = (name: string, rank: number): void => void received.set(name, [...(received.get(name) ?? []), rank]);
+  const note = (name: string, rank: number): void => {
+    const ranks = received.get(name);
+    if (ranks) ranks.push(rank);
+    else received.set(name, [rank]);
+  };
   for (const { call, returned } of operations.toSorted((a, b) => a.returned - b.returned))
     if (call.name === 'msgrcv' && call.error === undefined && call.returned !== null)
       note(nameMessage(call.args.id, call.args.mtype, call.data), returned);
@@ -133,8 +137,9 @@ function findViolation(
       .map((operation) => (operation.returned <= end ? operation : { ...operation, isOptional: true }));
   const isExplained = (count: number): boolean => search(takeUntil(returns[count - 1] ?? Infinity)) !== 'none';
   const isEnd = isExplained(returns.length);
-  let [explained, unexplained] = [0, returns.length];
-  while (!isEnd && unexplained - explained > 1) {
+  // So many returns have an order, and so many have none.
+  let [explained, unexplained] = [isEnd ? returns.length - 1 : 0, returns.length];
+  while (unexplained - explained > 1) {
     const middle = Math.floor((explained + unexplained) / 2);
     if (isExplained(middle)) explained = middle;
     else unexplained = middle;

@@ -15,6 +15,8 @@ interface Step<State> {
   state: State;
   /** How many operations of each lane are done. */
   done: number[];
+  /** The latest entry among them. */
+  latest: number;
   /** Not yet tried here, the next one last; made when first needed. */
   choices?: { lane: number; operation: Operation }[];
   operation?: Operation;
@@ -32,19 +34,19 @@ export function searchOrder<State>(
 ): SearchResult {
   const lanes = createLanes(operations);
   const seen = new Set<string>();
-  const steps: Step<State>[] = [{ state: model.initial, done: lanes.map(() => 0) }];
+  const steps: Step<State>[] = [{ state: model.initial, done: lanes.map(() => 0), latest: -Infinity }];
 
   const isFinished = ({ state, done }: Step<State>): boolean =>
     lanes.every((lane, index) => lane[done[index]!]?.isOptional ?? true) && (!isWhole || model.isEnd(state));
-  const listChoices = ({ done }: Step<State>): NonNullable<Step<State>['choices']> => {
+  const listChoices = ({ done, latest }: Step<State>): NonNullable<Step<State>['choices']> => {
     const fronts = lanes.flatMap((lane, index) => {
       const operation = lane[done[index]!];
       return operation ? [{ lane: index, operation }] : [];
     });
-    // Whoever is entered after another has returned comes after it.
+    // Whoever is entered after another has returned, or has died, comes after it.
     const first = Math.min(...fronts.map(({ operation }) => (operation.isOptional ? Infinity : operation.returned)));
     return fronts
-      .filter(({ operation }) => operation.entered < first)
+      .filter(({ operation: { entered, returned } }) => entered < first && returned > latest)
       .toSorted((a, b) => compareChoices(b.operation, a.operation, getRank));
   };
 
@@ -66,7 +68,7 @@ export function searchOrder<State>(
     if (seen.has(key)) continue;
     if (seen.size >= maxStates) return 'too-long';
     seen.add(key);
-    steps.push({ state, done, operation: choice.operation });
+    steps.push({ state, done, latest: Math.max(step.latest, choice.operation.entered), operation: choice.operation });
   }
   return 'none';
 }
