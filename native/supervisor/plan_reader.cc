@@ -73,12 +73,14 @@ Placement read_placement(const std::string &name) {
                              : Placement::Before;
 }
 
-StrategyKind read_strategy(const std::string &name) {
-  return name == "random" ? StrategyKind::Random
-         : name == "pct"  ? StrategyKind::Pct
-         : name == "pos"  ? StrategyKind::Pos
-         : name == "free" ? StrategyKind::Free
-                          : StrategyKind::Default;
+StrategyKind read_strategy(const Napi::Object &strategy) {
+  const std::string name = text(strategy, "kind");
+  if (name == "default") return StrategyKind::Default;
+  if (name == "random") return StrategyKind::Random;
+  if (name == "pct") return StrategyKind::Pct;
+  if (name == "pos") return StrategyKind::Pos;
+  if (name == "free") return StrategyKind::Free;
+  throw Napi::RangeError::New(strategy.Env(), "strategy.kind: there is no strategy '" + name + "'");
 }
 
 }  // namespace
@@ -87,7 +89,7 @@ Plan read_plan(const Napi::Object &object) {
   Plan plan;
   plan.processes = list<ProcessPlan>(object, "processes", read_process);
   const Napi::Object strategy = object.Get("strategy").As<Napi::Object>();
-  plan.strategy = read_strategy(text(strategy, "kind"));
+  plan.strategy = read_strategy(strategy);
   plan.seed = static_cast<uint64_t>(number(strategy, "seed"));
   plan.depth = static_cast<int>(number(strategy, "depth", 1));
   plan.expected_choices = std::max(1, static_cast<int>(number(strategy, "choices", 1)));

@@ -247,8 +247,8 @@ class Run {
   std::vector<size_t> late_injections_;
   std::vector<std::pair<size_t, int>> late_groups_;  // an injection, and the process that has it already
   double now_ms_ = 0;                                // virtual
-  bool free_ = false;  // nobody is held any more
-  int stamp_ = 0;      // free: of the last thing seen
+  bool free_ = false;                                // nobody is held any more
+  int stamp_ = 0;                                    // free: of the last thing seen
   double looked_at_limits_ms_ = 0;
   std::chrono::steady_clock::time_point began_;
 };

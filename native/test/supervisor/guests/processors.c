@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 // On how many processors may it run?
 #include <sched.h>
 
