@@ -136,6 +136,33 @@ Exit status: 1 if it still fails (of a token without a line: if any rule fails),
   });
 
 program
+  .command('free')
+  .argument('[submission]', 'folder with the programs', '.')
+  .summary('run the scenarios at full speed')
+  .description(
+    'Runs the scenarios of a lab with all processes at full speed on all processors, as they would run without us, and checks the rules on every run. ' +
+      'Nobody is held and no signal is placed, so nothing can be repeated: it is for looking, not for points.',
+  )
+  .addOption(labOption())
+  .option('--runs <n>', 'of each scenario', parseRuns, 20)
+  .option('--scenario <name...>', 'only these scenarios')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ ipclab free                                in a lab's folder
+  $ ipclab free ann --scenario order --runs 200
+
+Calls that overlap have no order of their own: the one that is shown is an order that explains every answer of the kernel.
+
+Exit status: 1 if a rule failed in any run, 0 if not, 2 if it could not be run.`,
+  )
+  .action(async (submission: string, options: { lab?: string; runs: number; scenario?: string[] }) => {
+    const { free } = await import('./commands/free.js');
+    process.exitCode = await free(submission, options);
+  });
+
+program
   .command('test')
   .argument('[args...]', "jest's own")
   .summary('run jest in this folder')
@@ -174,6 +201,13 @@ try {
     process.stderr.write(renderProblem(error));
     process.exitCode = EXIT_USAGE;
   }
+}
+
+function parseRuns(text: string): number {
+  const runs = Number(text);
+  if (!/^\d+$/.test(text) || runs < 1 || runs > 100_000)
+    throw new InvalidArgumentError(`Expected a whole number from 1 to 100000, got ${text}.`);
+  return runs;
 }
 
 function parseSeconds(text: string): number {

@@ -1,13 +1,13 @@
-import { buildSubmission, createEngine, parseToken, removeBuild, runScenario, scheduleOfToken } from '@ipclab/harness';
+import { parseToken, runScenario, scheduleOfToken } from '@ipclab/harness';
 import { createCheck } from '../explore/check-trace.js';
 import { createFinding } from '../score/create-result.js';
 import { openLab } from './open-lab.js';
-import { getInterrupt } from './interrupt.js';
 import { createRun } from '../model/run.js';
-import { hasFailed, renderDiagnostics, renderReplay, renderTimeline } from '../report/index.js';
+import { hasFailed, renderReplay, renderTimeline } from '../report/index.js';
 import { UsageError } from './render-problem.js';
 import { hasColor } from './style.js';
 import { renderSuggestion } from '../lab/suggest.js';
+import { withEngine } from './with-engine.js';
 
 /**
  * Runs a token's schedule once; prints every event, what the rules say, and whether the line that the token names still fails.
@@ -26,37 +26,17 @@ export async function replay(text: string, submission: string, { lab: labName }:
     throw new UsageError(
       `Expected the token to end in a line of the score that checks scenario ${token.scenario}, got ${token.line}${renderSuggestion(token.line, lines)}`,
     );
-  const interrupt = getInterrupt();
-  const color = hasColor(process.stdout);
-  const build = await buildSubmission(submission, lab.roles);
-  try {
-    if (build.diagnostics.some(({ severity }) => severity === 'error')) {
-      process.stdout.write(`${renderDiagnostics(build.diagnostics, { color })}\n`);
-      return 1;
-    }
-    const engine = await createEngine(build);
-    const stop = (): void => void engine.close();
-    interrupt.signal.addEventListener('abort', stop);
-    try {
-      const trace = await runScenario(engine, build, token.scenario, scenario, scheduleOfToken(token));
-      const check = createCheck(lab, token.scenario);
-      const run = createRun(trace, lab.formats);
-      const findings = check(trace).map(({ line, finding }) => {
-        const seen = { scenario: token.scenario, token: text, timeline: renderTimeline(run, finding) };
-        return { id: line, finding: createFinding(finding, trace, seen) };
-      });
-      const timeline = renderTimeline(run, 'all');
-      const replayed = { lab, token, scenario, trace, timeline, findings };
-      process.stdout.write(renderReplay(replayed, { color }));
-      return hasFailed(replayed) ? 1 : 0;
-    } finally {
-      await engine.close();
-    }
-  } catch (error) {
-    const code = interrupt.getExitCode();
-    if (code !== undefined) return code;
-    throw error;
-  } finally {
-    removeBuild(build);
-  }
+  return await withEngine(submission, lab, async (engine, build) => {
+    const trace = await runScenario(engine, build, token.scenario, scenario, scheduleOfToken(token));
+    const check = createCheck(lab, token.scenario);
+    const run = createRun(trace, lab.formats);
+    const findings = check(trace).map(({ line, finding }) => {
+      const seen = { scenario: token.scenario, token: text, timeline: renderTimeline(run, finding) };
+      return { id: line, finding: createFinding(finding, trace, seen) };
+    });
+    const timeline = renderTimeline(run, 'all');
+    const replayed = { lab, token, scenario, trace, timeline, findings };
+    process.stdout.write(renderReplay(replayed, { color: hasColor(process.stdout) }));
+    return hasFailed(replayed) ? 1 : 0;
+  });
 }

@@ -98,6 +98,24 @@ describe('ipclab replay', () => {
   });
 });
 
+describe('ipclab free', () => {
+  test('counts what came of runs at full speed', () => {
+    const args = ['free', SOLUTION, '--lab', '01-hello-queue', '--scenario', 'polite', '--runs', '3'];
+    const { code, stdout } = runCli(args);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('3 runs at full speed: 3 pass')]);
+  });
+  test('shows a run that failed, and exits with 1', () => {
+    const { code, stdout } = runCli(['free', LAB, '--scenario', 'polite', '--runs', '2']);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/2 runs at full speed: 2 [a-z-]+\n/);
+    expect(stdout).toContain('cannot be shown again');
+  });
+  test('exits with 2 for a scenario that there is not', () => {
+    const { code, stderr } = runCli(['free', LAB, '--scenario', 'polit']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('got polit; did you mean polite?')]);
+  });
+});
+
 describe('ipclab run', () => {
   test('runs a TypeScript program, in which fork() works', () => {
     expect(runCli(['run', path.join(SOLUTION, 'src/main.ts')])).toEqual({
@@ -125,7 +143,7 @@ test('ipclab doctor says what this machine can do', () => {
   expect([code, machine.canGrade]).toEqual([0, true]);
 });
 
-test.each(['--help', 'grade --help', 'run --help', 'replay --help', 'test --help'])(
+test.each(['--help', 'grade --help', 'run --help', 'replay --help', 'free --help', 'test --help'])(
   'ipclab %s has examples',
   (args) => {
     const { code, stdout } = runCli(args.split(' '));
