@@ -7,7 +7,7 @@ import { createRun } from '../model/run.js';
 import type { Finding } from '../rules/rule.js';
 import { createResult } from '../score/create-result.js';
 import type { Result } from '../score/result.js';
-import { renderTimeline } from '../report/index.js';
+import { createDiagram, renderTimeline } from '../report/index.js';
 import { createCheck } from './check-trace.js';
 import { createEnginePool } from './engine-pool.js';
 import type { Exploration, ExploredRun } from './exploration.js';
@@ -97,6 +97,7 @@ export function startGrading(options: GradeOptions): Grading {
       faults: buildFault === undefined ? [] : [toFault(buildFault)],
       interrupted: abort?.aborted ?? false,
       renderTimeline: (trace, finding) => renderTimeline(createRun(trace, lab.formats), finding),
+      createDiagram: (trace, finding) => createDiagram(createRun(trace, lab.formats), finding),
     });
   };
   const finish = async (): Promise<Result> => {

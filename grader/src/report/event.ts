@@ -87,7 +87,7 @@ function describeResult(run: Run, call: CallEvent): string {
 }
 
 /** What a program says when an exception ends it stands below a path and a line of its source. */
-const ERROR_LINE = /^(?:Uncaught )?\w*(?:Error|Exception)\b.*$/m;
+export const ERROR_LINE = /^(?:Uncaught )?\w*(?:Error|Exception)\b.*$/m;
 
 function describeOutput(text: string, stream: 'stdout' | 'stderr'): string {
   if (stream === 'stdout') return `prints ${quoteText(text)}`;

@@ -1,22 +1,29 @@
 import type { ResultDiagnostic, ResultFinding, TimelineEvent } from '../score/result.js';
 import { showText } from '../model/text.js';
+import { renderDiagram } from './diagram.js';
 import { createPaint, type Paint, type RenderOptions } from './palette.js';
 import { wrapText } from './text.js';
 
 /** Events in columns: number, process, what it did; a mark before those that show the finding, a line where some are left out. */
-export function renderEvents(timeline: readonly TimelineEvent[], paint: Paint): string {
+export const renderEvents = (timeline: readonly TimelineEvent[], paint: Paint): string =>
+  renderEventLines(timeline, paint)
+    .flatMap(({ lines }) => lines)
+    .join('\n');
+
+/** The same, event by event. */
+export function renderEventLines(timeline: readonly TimelineEvent[], paint: Paint): { seq: number; lines: string[] }[] {
   const seqWidth = Math.max(0, ...timeline.map(({ seq }) => String(seq).length));
   const nameWidth = Math.max(0, ...timeline.map(({ process }) => process.length));
   const indent = 4 + seqWidth + 2 + nameWidth + 2;
-  const lines: string[] = [];
   let last: number | undefined;
-  for (const { seq, process, text, shows } of timeline) {
+  return timeline.map(({ seq, process, text, shows }) => {
+    const lines: string[] = [];
     if (last !== undefined && seq > last + 1) lines.push(paint('dim', `${' '.repeat(4 + seqWidth)}  …`));
     last = seq;
     const line = `  ${shows ? '>' : ' '} ${String(seq).padStart(seqWidth)}  ${process.padEnd(nameWidth)}  ${wrapText(showText(text), indent)}`;
-    lines.push(shows ? paint('bold', line) : paint('dim', line));
-  }
-  return lines.join('\n');
+    lines.push(...line.split('\n').map((part) => paint(shows ? 'bold' : 'dim', part)));
+    return { seq, lines };
+  });
 }
 
 const LABEL = 12;
@@ -45,8 +52,11 @@ const renderSwap = ({ message, seq }: NonNullable<ResultFinding['swap']>): strin
 /** What happened, the events that show it, what it turns on, expected and actual, why, and how to see it again. */
 export function renderFinding(finding: ResultFinding, submission: string, options: FindingOptions): string {
   const paint = createPaint(options);
-  const timeline = options.isShown ? finding.timeline.filter(({ shows }) => shows) : finding.timeline;
   const parts = [`  ${wrapText(showText(finding.message), 2)}`];
+  const diagram = options.isShown ? undefined : finding.diagram;
+  if (diagram) parts.push(renderDiagram(diagram, options));
+  // A picture is short of words: the events that show it are told in full below it.
+  const timeline = options.isShown || diagram ? finding.timeline.filter(({ shows }) => shows) : finding.timeline;
   if (timeline.length > 0) parts.push(renderEvents(timeline, paint));
   // What a run turns on is told where the run is.
   if (finding.swap && !options.isShown) parts.push(renderSwap(finding.swap));

@@ -1,3 +1,5 @@
+export { createDiagram } from './create-diagram.js';
+export { type DiagramOptions, renderDiagram } from './diagram.js';
 export { renderEvent } from './event.js';
 export { renderDiagnostics, renderFinding } from './finding.js';
 export { type FreeOutcome, type FreeScenario, renderFree } from './free.js';

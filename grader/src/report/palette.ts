@@ -1,6 +1,8 @@
 /** How a report is dressed; asked of the caller, because whether a screen has colours is none of a pure function's business. */
 export interface RenderOptions {
   color: boolean;
+  /** Pictures in letters that every terminal has. */
+  ascii?: boolean;
 }
 
 const CODES = {

@@ -12,6 +12,10 @@ const columnsOf = (letter: string): number => (MARK.test(letter) ? 0 : WIDE.test
 export const measureText = (text: string): number =>
   Array.from(text).reduce((columns, letter) => columns + columnsOf(letter), 0);
 
+/** Each letter with the columns that it takes. */
+export const splitLetters = (text: string): { letter: string; columns: number }[] =>
+  Array.from(text, (letter) => ({ letter, columns: columnsOf(letter) }));
+
 /** A word in pieces that fit. */
 function breakWord(word: string, width: number): string[] {
   if (measureText(word) <= width) return [word];

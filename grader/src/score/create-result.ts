@@ -1,6 +1,7 @@
 import { countChoices, type Exploration, type OutcomeGroup } from '../explore/exploration.js';
 import type { Finding } from '../rules/rule.js';
 import type { Trace } from '@ipclab/native/supervisor';
+import type { Diagram } from './diagram.js';
 import { describeSwap } from './describe-swap.js';
 import {
   type Doubt,
@@ -36,6 +37,7 @@ export interface Graded {
   faults: readonly ResultFault[];
   interrupted: boolean;
   renderTimeline: (trace: Trace, finding: Finding, scenario: string) => TimelineEvent[];
+  createDiagram: (trace: Trace, finding: Finding) => Diagram | undefined;
 }
 
 /** The result of what was found out. Pure. */
@@ -50,7 +52,7 @@ export function createResult(graded: Graded): Result {
     const { id, rule, title, points } = line;
     const judged: Judged = isBroken
       ? { verdict: 'not-run' }
-      : judgeLine(line, explorations, graded.faults.length > 0, graded.renderTimeline);
+      : judgeLine(line, explorations, graded.faults.length > 0, graded);
     return { id, rule, title, points: judged.verdict === 'pass' ? points : 0, maxPoints: points, ...judged };
   });
   const sum = (which: (rule: RuleResult) => boolean, field: 'points' | 'maxPoints'): number =>
@@ -80,7 +82,7 @@ function judgeLine(
   line: Graded['lab']['rules'][number],
   explorations: readonly Exploration<Finding>[],
   hasFault: boolean,
-  renderTimeline: Graded['renderTimeline'],
+  { renderTimeline, createDiagram }: Pick<Graded, 'renderTimeline' | 'createDiagram'>,
 ): Judged {
   const mine = explorations.filter(({ scenario }) => line.scenarios.includes(scenario));
   const [failure] = mine
@@ -91,10 +93,12 @@ function judgeLine(
   if (failure) {
     const { finding, run, token, scenario, swap } = failure;
     const timeline = renderTimeline(run.trace, finding, scenario);
+    const diagram = createDiagram(run.trace, finding);
     const seen = {
       scenario,
       token,
       timeline,
+      ...(diagram ? { diagram } : {}),
       ...(swap ? { swap: { message: describeSwap(swap), seq: swap.seq } } : {}),
     };
     return { verdict: 'fail', finding: createFinding(finding, run.trace, seen) };
@@ -137,7 +141,7 @@ function judgeAll(rules: readonly RuleResult[], hasFault: boolean): Verdict {
 export function createFinding(
   finding: Finding,
   trace: Trace,
-  seen: Pick<ResultFinding, 'scenario' | 'token' | 'timeline' | 'swap'>,
+  seen: Pick<ResultFinding, 'scenario' | 'token' | 'timeline' | 'diagram' | 'swap'>,
 ): ResultFinding {
   const { rule, code, message, expected, actual, why, source, processes } = finding;
   const names = processes.map((process) => trace.processes[process]?.name ?? `process ${process}`);

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { diagramSchema } from './diagram.js';
 
 /** Changing the shape of `result.json` changes this in the same commit. */
-export const RESULT_VERSION = 2;
+export const RESULT_VERSION = 3;
 
 const count = z.int().min(0);
 
@@ -34,6 +35,8 @@ const findingSchema = z.strictObject({
   scenario: z.string(),
   /** The events that show it and a few around them, in order. Gaps in `seq` are left-out events. */
   timeline: z.array(timelineEventSchema),
+  /** The same as a picture, with what connects the events. Absent where fewer than two processes take part. */
+  diagram: diagramSchema.optional(),
   /** The one choice that decides: had another process moved there, this would hold. Absent if there is none, or none was found. */
   swap: z
     .strictObject({

@@ -1,4 +1,5 @@
-import { renderDiagnostics, renderFinding } from '../../src/report/index.js';
+import { createDiagram, renderDiagnostics, renderFinding, renderTimeline } from '../../src/report/index.js';
+import { lostWakeUp } from './pictures.js';
 import { finding, linesOf } from './samples.js';
 
 test('a finding says what happened, shows the events, and says what was expected, why, and how to see it again', () => {
@@ -49,6 +50,39 @@ test('of a run that was shown above only the events that show the finding are re
     '        …',
     '  > 10  main#1  msgctl(queue A, IPC_RMID) = 0',
   ]);
+});
+
+test('of several processes there is a picture, and below it what shows the finding in full', () => {
+  const { run, finding: found } = lostWakeUp();
+  const parts = { message: 'It sleeps.', timeline: renderTimeline(run, found), diagram: createDiagram(run, found)! };
+  const render = (isShown: boolean): string[] =>
+    linesOf(renderFinding({ ...finding, ...parts }, 'ann', { color: false, isShown }));
+  const events = [
+    '',
+    '  >  7  server#1  <- SIGTERM from the grader, before its call 1: its handler',
+    '                  runs',
+    '  >  8  client#1  msgrcv(queue A, type 20001) = message of type 20001 [had to',
+    '                  wait]',
+    '        …',
+    '  > 11  server#1  msgrcv(queue A, type -2) [waits for ever]',
+    '',
+    '  expected  every message is received before the queue is removed',
+  ];
+  expect(render(false).slice(0, 18)).toEqual([
+    '  It sleeps.',
+    '',
+    '         client#1                           server#1                     queue A',
+    '     4   ● msgsnd 1 "hello" ──────────────╮ ┊                            [1]',
+    '     5   ┊                                ╰▶● msgrcv ≤2 = 1 "hello"      []',
+    '     6   ┊                                ╭─● msgsnd 20001 "HELLO"       [20001]',
+    '  >  7   ┊                                │ ● ⚡ SIGTERM before call 1',
+    '  >  8   ● msgrcv 20001 = 20001 "HELLO" ◀─╯ ┊                            []',
+    '     …   ┃                                  ┊',
+    '  > 11                                      ┊ msgrcv ≤2 waits for ever   ◀ here',
+    ...events.slice(0, 8),
+  ]);
+  // Of a run that was shown above the picture is not repeated.
+  expect(render(true).slice(0, 10)).toEqual(['  It sleeps.', ...events]);
 });
 
 test('a finding without events has none', () => {

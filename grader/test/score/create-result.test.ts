@@ -48,6 +48,23 @@ const explored = (scenario: string, change: Partial<Exploration<Finding>> = {}):
   interrupted: false,
   ...change,
 });
+const diagram = {
+  lanes: [{ name: 'server#1', start: 0, end: null }],
+  queues: ['A'],
+  rows: [
+    {
+      seq: 1,
+      lane: 0,
+      kind: 'call' as const,
+      text: 'msgget = queue A',
+      shows: true,
+      contents: { queue: 'A', types: [], count: 0, removed: false },
+    },
+  ],
+  arrows: [{ kind: 'message' as const, from: null, to: 1 }],
+  waits: [{ lane: 0, from: 1, to: null }],
+  here: 1,
+};
 const grade = (change: Partial<Graded>) => {
   const result = createResult({
     submission: 'ann',
@@ -67,6 +84,7 @@ const grade = (change: Partial<Graded>) => {
     faults: [],
     interrupted: false,
     renderTimeline: () => [{ seq: 1, process: 'server#1', text: 'msgget', shows: true }],
+    createDiagram: () => diagram,
     ...change,
   });
   // Whatever it says, it has the shape that outlets read.
@@ -106,6 +124,7 @@ describe('the result', () => {
         scenario: 'signals',
         token: 't1~removed',
         timeline: [{ seq: 1, process: 'server#1', text: 'msgget', shows: true }],
+        diagram,
       },
     });
   });
