@@ -55,6 +55,7 @@ program
   )
   .option('--scenario <name...>', 'only these scenarios, and the rules that check them')
   .option('--json', 'print result.json instead of the report')
+  .option('--ascii', 'draw pictures with - | + only')
   .addHelpText(
     'after',
     `
@@ -70,7 +71,7 @@ was expected, why, and the command that shows the same run again.`,
   .action(
     async (
       submission: string,
-      options: { lab?: string; seed?: number; seconds?: number; scenario?: string[]; json?: boolean },
+      options: { lab?: string; seed?: number; seconds?: number; scenario?: string[]; json?: boolean; ascii?: boolean },
     ) => {
       const { grade } = await import('./commands/grade.js');
       process.exitCode = await grade(submission, options);
@@ -114,6 +115,9 @@ program
     'Runs a scenario under the schedule that a token stands for, shows every event in order, what the rules say about it, and whether it still fails.',
   )
   .addOption(labOption())
+  .option('--step', 'step through it: space or → the next event, ← back, q quit')
+  .option('--list', 'a line an event, with all arguments, instead of a picture')
+  .option('--ascii', 'draw with - | + only')
   .addHelpText(
     'after',
     `
@@ -130,10 +134,16 @@ The last sentence says how it went:
 
 Exit status: 1 if it still fails (of a token without a line: if any rule fails), 0 if not, 2 if it could not be run.`,
   )
-  .action(async (token: string, submission: string, options: { lab?: string }) => {
-    const { replay } = await import('./commands/replay.js');
-    process.exitCode = await replay(token, submission, options);
-  });
+  .action(
+    async (
+      token: string,
+      submission: string,
+      options: { lab?: string; step?: boolean; list?: boolean; ascii?: boolean },
+    ) => {
+      const { replay } = await import('./commands/replay.js');
+      process.exitCode = await replay(token, submission, options);
+    },
+  );
 
 program
   .command('free')

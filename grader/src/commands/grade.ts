@@ -15,6 +15,7 @@ export interface GradeFlags {
   seconds?: number;
   scenario?: string[];
   json?: boolean;
+  ascii?: boolean;
 }
 
 const EXIT_CODES: Record<Verdict, number> = { pass: 0, fail: 1, inconclusive: 2, error: 2 };
@@ -22,7 +23,7 @@ const EXIT_CODES: Record<Verdict, number> = { pass: 0, fail: 1, inconclusive: 2,
 /** Grades a submission and prints the report; answers the exit code. */
 export async function grade(
   submission: string,
-  { lab: labName, seed, seconds, scenario, json = false }: GradeFlags,
+  { lab: labName, seed, seconds, scenario, json = false, ascii = false }: GradeFlags,
 ): Promise<number> {
   const interrupt = getInterrupt();
   const whole = openLab(submission, labName);
@@ -38,7 +39,7 @@ export async function grade(
   }).result;
   progress.clear();
   process.stdout.write(
-    json ? `${JSON.stringify(result, null, 2)}\n` : renderReport(result, { color: hasColor(process.stdout) }),
+    json ? `${JSON.stringify(result, null, 2)}\n` : renderReport(result, { color: hasColor(process.stdout), ascii }),
   );
   return interrupt.getExitCode() ?? EXIT_CODES[result.verdict];
 }

@@ -4,6 +4,7 @@ export { renderEvent } from './event.js';
 export { renderDiagnostics, renderFinding } from './finding.js';
 export { type FreeOutcome, type FreeScenario, renderFree } from './free.js';
 export type { RenderOptions } from './palette.js';
-export { hasFailed, type Replay, renderReplay } from './replay.js';
+export { drawReplay, hasFailed, nameReplay, type Replay, renderReplay } from './replay.js';
 export { renderOutcome, renderReport, renderSummary } from './report.js';
+export { moveStep, parseKeys, renderStep, type StepView } from './step.js';
 export { renderTimeline } from './timeline.js';

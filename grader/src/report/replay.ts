@@ -2,8 +2,10 @@ import type { Token } from '@ipclab/harness';
 import type { Trace } from '@ipclab/native/supervisor';
 import { createRun, type Formats } from '../model/run.js';
 import { nameWait } from '../rules/words.js';
+import type { Diagram } from '../score/diagram.js';
 import type { ResultFinding, TimelineEvent } from '../score/result.js';
-import { renderEvents, renderReasons } from './finding.js';
+import { type DrawnDiagram, drawDiagram } from './diagram.js';
+import { renderEventLines, renderEvents, renderReasons } from './finding.js';
 import { listMisses } from './miss.js';
 import { showText } from '../model/text.js';
 import { createPaint, type Paint, type RenderOptions } from './palette.js';
@@ -16,6 +18,8 @@ export interface Replay {
   scenario: { title: string };
   trace: Trace;
   timeline: TimelineEvent[];
+  /** Of the whole run, if several processes took part. */
+  diagram?: Diagram | undefined;
   /** `id`: of the line of the score. */
   findings: { id: string; finding: ResultFinding }[];
 }
@@ -24,21 +28,41 @@ export interface Replay {
 export const hasFailed = ({ token, findings }: Pick<Replay, 'token' | 'findings'>): boolean =>
   findings.some(({ id }) => token.line === undefined || id === token.line);
 
+export interface ReplayOptions extends RenderOptions {
+  /** Is the run to be told in full sentences? A picture is short of words. */
+  list?: boolean;
+  width?: number;
+}
+
+/** The run, event by event: a picture, or a list. What shows a finding is marked. */
+export function drawReplay(replay: Replay, options: ReplayOptions): DrawnDiagram {
+  const { timeline, diagram, token, findings } = replay;
+  const listShown = (some: Replay['findings']): number[] =>
+    some.flatMap(({ finding }) => finding.timeline.filter(({ shows }) => shows).map(({ seq }) => seq));
+  const marked = new Set(listShown(findings));
+  if (!diagram || options.list) {
+    const events = timeline.map((event) => ({ ...event, shows: marked.has(event.seq) }));
+    // Each is drawn as part of the whole: columns depend on all of them.
+    return { head: [], rows: renderEventLines(events, createPaint(options)) };
+  }
+  const told = findings.filter(({ id }) => token.line === undefined || id === token.line).slice(0, 1);
+  return drawDiagram(
+    {
+      ...diagram,
+      rows: diagram.rows.map((row) => ({ ...row, shows: marked.has(row.seq) })),
+      here: listShown(told).at(-1) ?? null,
+    },
+    options,
+  );
+}
+
 /** Every event of the run, how it ended, what the rules say, and whether what the token shows is still so. */
-export function renderReplay(replay: Replay, options: RenderOptions): string {
-  const { lab, token, scenario, trace, timeline, findings } = replay;
+export function renderReplay(replay: Replay, options: ReplayOptions): string {
+  const { lab, trace, diagram, findings } = replay;
   const paint = createPaint(options);
   const run = createRun(trace, lab.formats);
-  const marked = new Set(
-    findings.flatMap(({ finding }) => finding.timeline.filter(({ shows }) => shows).map(({ seq }) => seq)),
-  );
-  const blocks = [
-    paint('bold', `${lab.id} · ${token.scenario}: ${scenario.title}`),
-    renderEvents(
-      timeline.map((event) => ({ ...event, shows: marked.has(event.seq) })),
-      paint,
-    ),
-  ];
+  const { head, rows } = drawReplay(replay, options);
+  const blocks = [paint('bold', nameReplay(replay)), [...head, ...rows.flatMap(({ lines }) => lines)].join('\n')];
   const waits = trace.end.waits.map((wait) => `    ${wrapText(nameWait(run, wait), 4)}`);
   blocks.push(
     trace.end.cause === 'completed'
@@ -48,13 +72,22 @@ export function renderReplay(replay: Replay, options: RenderOptions): string {
           ...waits,
         ].join('\n'),
   );
-  for (const { id, finding } of findings)
-    blocks.push(
-      `${paint('red', showText(id))}\n  ${wrapText(showText(finding.message), 2)}\n\n${renderReasons(finding, options)}`,
-    );
+  const told = new Set<string>();
+  for (const { id, finding } of findings) {
+    blocks.push(`${paint('red', showText(id))}\n  ${wrapText(showText(finding.message), 2)}`);
+    const shown = finding.timeline.filter(({ shows }) => shows);
+    // A picture is short of words. One cause may break several lines of the score.
+    if (diagram && !options.list && shown.length > 0 && !told.has(finding.message))
+      blocks.push(renderEvents(shown, paint));
+    told.add(finding.message);
+    blocks.push(renderReasons(finding, options));
+  }
   blocks.push(renderVerdict(replay, paint));
   return `${blocks.join('\n\n')}\n`;
 }
+
+export const nameReplay = ({ lab, token, scenario }: Pick<Replay, 'lab' | 'token' | 'scenario'>): string =>
+  `${lab.id} · ${token.scenario}: ${scenario.title}`;
 
 /** Four cases: it still fails, or passes; and the schedule was followed, or could not be. */
 function renderVerdict(replay: Replay, paint: Paint): string {

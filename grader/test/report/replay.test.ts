@@ -1,6 +1,7 @@
-import { hasFailed, type Replay, renderReplay, renderTimeline } from '../../src/report/index.js';
+import { createDiagram, hasFailed, type Replay, renderReplay, renderTimeline } from '../../src/report/index.js';
 import { terminates } from '../../src/rules/terminates.js';
 import { TraceBuilder } from '../rules/trace-builder.js';
+import { deadlock } from './pictures.js';
 import { finding, linesOf } from './samples.js';
 
 type Planned = Pick<Replay, 'token'> & Pick<Replay['trace'], 'misses'>;
@@ -90,6 +91,54 @@ test.each([false, true])('a run that did not end shows who waits for what, and t
     '',
     '  Fails: Every process ends.',
     '',
+  ]);
+});
+
+test('a run of several processes is drawn, with what shows a finding in full below it; or told as a list', () => {
+  const { run, finding: found } = deadlock();
+  const timeline = renderTimeline(run, found);
+  const [id, other] = ['ends', 'removed'].map((line) => ({
+    id: line,
+    finding: { ...finding, message: 'So.', timeline },
+  }));
+  const replayed: Replay = {
+    ...head,
+    trace: run.trace,
+    timeline: renderTimeline(run, 'all'),
+    diagram: createDiagram(run, 'all'),
+    findings: [id!, other!],
+  };
+  const draw = (list: boolean): string[] => renderReplay(replayed, { color: false, list }).split('\n\n');
+  const shown = [
+    '  > 4  main#1    msgsnd(queue A, message of type 24) = 0',
+    '  > 5  main#1    wait(main#1.1) [waits for ever]',
+    '  > 6  main#1.1  msgrcv(queue A, type 42) [waits for ever]',
+  ];
+  const picture = [
+    '        main#1                              main#1.1                     queue A',
+    '    0   ┳ starts',
+    '    1   ● msgget = queue A                                               []',
+    '    2   ● fork = main#1.1 ────────────────╮',
+    '    3   ┃                                 ╰▶┳ starts',
+    '  > 4   ● msgsnd 24 "ping" ─▷               ┊                            [24]',
+    '  > 5   ┊ wait main#1.1 waits for ever      ┊',
+    '  > 6   ┊                                   ┊ msgrcv 42 waits for ever   ◀ here',
+  ];
+  const [, , ended, , ...rest] = draw(true);
+  expect(draw(false)).toEqual([
+    '01-hello-queue · order: Parent and child move in every order',
+    picture.join('\n'),
+    ended,
+    'ends\n  So.',
+    shown.join('\n'),
+    ...rest,
+  ]);
+  expect(linesOf(draw(true)[1]!)).toEqual([
+    '    0  main#1    starts',
+    '    1  main#1    msgget(IPC_PRIVATE, 0) = queue A',
+    '    2  main#1    fork() = main#1.1',
+    '    3  main#1.1  starts (forked)',
+    ...shown,
   ]);
 });
 
