@@ -59,10 +59,13 @@ await build({
   plugins: [
     {
       name: 'harness',
-      setup({ onResolve, onLoad }) {
-        onResolve({ filter: /^harness$/ }, () => ({ path: 'harness', namespace: 'harness' }));
-        onLoad({ filter: /.*/, namespace: 'harness' }, () => ({ contents: HARNESS, resolveDir: process.cwd() }));
-        onLoad({ filter: /\.test\.ts$/ }, async ({ path: file }) => {
+      setup(bundler) {
+        bundler.onResolve({ filter: /^harness$/ }, () => ({ path: 'harness', namespace: 'harness' }));
+        bundler.onLoad({ filter: /.*/, namespace: 'harness' }, () => ({
+          contents: HARNESS,
+          resolveDir: process.cwd(),
+        }));
+        bundler.onLoad({ filter: /\.test\.ts$/ }, async ({ path: file }) => {
           const { readFile } = await import('node:fs/promises');
           const text = await readFile(file, 'utf8');
           return { contents: text.replaceAll('import.meta.url', JSON.stringify(`file://${file}`)), loader: 'ts' };
