@@ -95,8 +95,8 @@ async function gradeOurs({ submission, wanted }, lab, seed) {
   const caught = hits.length > 0;
   // Of what is left after shrinking.
   const sizes = hits.map(({ finding }) => {
-    const { deviations, injections, faults } = parseToken(finding.token);
-    return { deviations: deviations.length, happenings: injections.length + faults.length };
+    const token = parseToken(finding.token);
+    return { deviations: token.deviations.length, happenings: token.injections.length + token.faults.length };
   });
   return { caught, ms: caught ? ms : undefined, budgetMs, sizes };
 }
