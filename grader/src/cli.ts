@@ -79,9 +79,56 @@ was expected, why, and the command that shows the same run again.`,
   );
 
 program
+  .command('init')
+  .argument('<lab>', 'id of a lab, or its folder')
+  .argument('[folder]', 'to be made; if not said, named as the lab')
+  .summary("make a student's folder of a lab")
+  .description(
+    "Makes a folder that works by itself: handout, skeleton, tests, settings for editor, dev container and CI. Nothing that is the staff's.",
+  )
+  .option('--packages <folder>', 'install from packages in that folder (scripts/pack.mjs) instead of the registry')
+  .addHelpText('after', '\nExamples:\n  $ ipclab init 02-mtype-dispatch my-lab')
+  .action(async (lab: string, folder: string | undefined, options: { packages?: string }) => {
+    const { init } = await import('./commands/init.js');
+    process.exitCode = init(lab, folder, options);
+  });
+
+program
+  .command('start')
+  .argument('[scenario]', 'if not said, the first of the lab')
+  .summary('run the programs of a scenario, as a person would')
+  .description(
+    'Starts the programs one after the other in this terminal, each line after the name of who wrote it. Nobody supervises or checks them.',
+  )
+  .addOption(labOption())
+  .option('--submission <folder>', 'folder with the programs', '.')
+  .addHelpText('after', '\nExamples:\n  $ ipclab start\n  $ ipclab start priority')
+  .action(async (scenario: string | undefined, options: { lab?: string; submission: string }) => {
+    const { start } = await import('./commands/start.js');
+    process.exitCode = await start(scenario, options);
+  });
+
+program
+  .command('play')
+  .argument('[submission]', 'folder with the programs', '.')
+  .summary('be the scheduler')
+  .description(
+    'You say by keys who moves next and where a signal lands, on the real kernel; any decision can be taken back. At the end: the whole run, what the rules say, and its token.',
+  )
+  .addOption(labOption())
+  .option('--scenario <name>', 'if not said, the first of the lab')
+  .option('--ascii', 'draw with ASCII only')
+  .addHelpText('after', '\nExamples:\n  $ ipclab play\n  $ ipclab play --scenario priority')
+  .action(async (submission: string, options: { lab?: string; scenario?: string; ascii?: boolean }) => {
+    const { play } = await import('./commands/play.js');
+    process.exitCode = await play(submission, options);
+  });
+
+program
   .command('run')
   .argument('<program>', 'a TypeScript file, or a command')
   .argument('[args...]', 'its arguments')
+  .option('--inspect-brk', 'wait for a debugger before the first statement; fork() is refused then')
   .summary('just run a program')
   .description(
     'Runs one program as it is, without grading. A TypeScript file is bundled and run by node --single-threaded --v8-pool-size=0, which fork() needs; ' +
@@ -98,9 +145,9 @@ Examples:
 
 Queues that it leaves are on this machine: ipcs -q shows them, ipcrm -q <id> removes one.`,
   )
-  .action(async (file: string, args: string[]) => {
+  .action(async (file: string, args: string[], options: { inspectBrk?: boolean }) => {
     const { run } = await import('./commands/run.js');
-    process.exitCode = await run(file, args);
+    process.exitCode = await run(file, args, options);
   });
 
 program

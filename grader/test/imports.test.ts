@@ -23,7 +23,7 @@ const PLACES: { what: string; pattern: RegExp; allowed: RegExp }[] = [
     what: 'import child_process',
     pattern: /from '(?:node:)?child_process'/,
     // They give the terminal to the student's own program, and start nothing else.
-    allowed: /^grader\/src\/commands\/(?:run|test)\.ts$/,
+    allowed: /^grader\/src\/commands\/(?:run|start|test)\.ts$/,
   },
   { what: 'load addon.node', pattern: /'[^']*addon\.node'/, allowed: /^native\/src\/load-addon\.ts$/ },
   { what: 'load supervisor.node', pattern: /'[^']*supervisor\.node'/, allowed: /^native\/src\/load-supervisor\.ts$/ },

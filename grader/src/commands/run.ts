@@ -2,13 +2,15 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import path from 'node:path';
+import { bundleProgram, NODE_FLAGS } from './bundle-program.js';
 import { UsageError } from './render-problem.js';
 
-/** fork() needs a process of one thread (node-fork notes). */
-const NODE_FLAGS = ['--single-threaded', '--v8-pool-size=0', '--enable-source-maps'];
-
 /** Runs a program with our own terminal; answers its exit status, or 128 + the signal that ended it. */
-export async function run(file: string, args: readonly string[]): Promise<number> {
+export async function run(
+  file: string,
+  args: readonly string[],
+  { inspectBrk = false }: { inspectBrk?: boolean } = {},
+): Promise<number> {
   if (!/\.[cm]?ts$/.test(file)) return await runCommand(file, args);
   if (!existsSync(file)) throw new UsageError(`Expected a TypeScript file at ${file}, found none.`);
   const { createTemporaryFolder, removeTemporaryFolder } = await import('@ipclab/harness');
@@ -16,41 +18,15 @@ export async function run(file: string, args: readonly string[]): Promise<number
   try {
     const bundle = path.join(folder, `${path.basename(file).replace(/\.[cm]?ts$/, '')}.mjs`);
     if (!(await bundleProgram(file, bundle))) return 2;
-    return await runCommand(process.execPath, [...NODE_FLAGS, bundle, ...args]);
+    return await runCommand(process.execPath, [
+      ...NODE_FLAGS,
+      ...(inspectBrk ? ['--inspect-brk'] : []),
+      bundle,
+      ...args,
+    ]);
   } finally {
     removeTemporaryFolder(folder);
   }
-}
-
-/** Makes one ES module of a program. What is wrong with its text goes to the terminal; types are not checked. */
-async function bundleProgram(file: string, outfile: string): Promise<boolean> {
-  const esbuild = await import('esbuild');
-  const { errors } = await esbuild
-    .build({
-      entryPoints: [file],
-      outfile,
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      target: 'node20',
-      sourcemap: 'inline',
-      // Modules that are CommonJS ask for Node's own by this.
-      banner: {
-        js: 'import { createRequire as __create } from "node:module"; const require = __create(import.meta.url);',
-      },
-      plugins: [
-        {
-          name: 'native',
-          setup: (build) =>
-            build.onResolve({ filter: /^@ipclab\/native$/ }, () => ({
-              path: import.meta.resolve('@ipclab/native'),
-              external: true,
-            })),
-        },
-      ],
-    })
-    .catch((error: { errors?: unknown[] }) => ({ errors: error.errors ?? [error] }));
-  return errors.length === 0;
 }
 
 /** Runs a command with our own terminal; answers its exit status, or 128 + the signal that ended it. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, delimiter, dirname, join, resolve } from 'node:path';
 
 /** Where labs may be, beside the folders above the submission. */
@@ -31,6 +31,18 @@ export function findLab(submission: string, { lab, labs, home }: LabPlaces): str
       ? `Expected ${submission} to say which lab it answers, but its package.json has no "ipclab": { "lab": … }. Give --lab <id or folder>.`
       : `Expected a lab ${id}, but there is no labs/${id}/lab.yaml above ${submission} or in IPCLAB_LABS. Give --lab <folder>.`,
   );
+}
+
+/** Ids of the labs that can be given by their id alone, in order. */
+export function listLabs({ labs, home }: Omit<LabPlaces, 'lab'>): string[] {
+  const places = [
+    ...(labs ?? '').split(delimiter).filter(Boolean),
+    ...foldersAbove(home).map((folder) => join(folder, 'labs')),
+  ];
+  const found = places.flatMap((place) =>
+    existsSync(place) ? readdirSync(place).filter((name) => hasLab(join(place, name))) : [],
+  );
+  return [...new Set(found)].toSorted();
 }
 
 const hasLab = (folder: string): boolean => existsSync(join(folder, 'lab.yaml'));

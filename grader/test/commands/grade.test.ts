@@ -143,14 +143,21 @@ test('ipclab doctor says what this machine can do', () => {
   expect([code, machine.canGrade]).toEqual([0, true]);
 });
 
-test.each(['--help', 'grade --help', 'run --help', 'replay --help', 'free --help', 'test --help'])(
-  'ipclab %s has examples',
-  (args) => {
-    const { code, stdout } = runCli(args.split(' '));
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/^ {2}\$ ipclab \w/m);
-  },
-);
+test.each([
+  '--help',
+  'grade --help',
+  'run --help',
+  'replay --help',
+  'free --help',
+  'init --help',
+  'start --help',
+  'play --help',
+  'test --help',
+])('ipclab %s has examples', (args) => {
+  const { code, stdout } = runCli(args.split(' '));
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^ {2}\$ ipclab \w/m);
+});
 
 /** Temporary folders of a process (harness/src/sandbox/temporary.ts says how they are named). */
 const listOwn = (pid: number): string[] =>

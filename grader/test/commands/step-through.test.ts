@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
-import { stepThrough, type Terminal } from '../../src/commands/step-through.js';
+import type { Terminal } from '../../src/commands/full-screen.js';
+import { stepThrough } from '../../src/commands/step-through.js';
 
 const view = {
   title: 'order',
