@@ -68,12 +68,14 @@ export async function bundleRole(
  * that exports is imported by one that does not.
  */
 async function bundleAwaitingRole(role: string, entry: string, workshop: Workshop): Promise<string> {
-  await mkdir(workshop.tools, { recursive: true });
-  const start = path.join(workshop.tools, `${role}.ts`);
+  // A folder of its own: another role's files may be half written while esbuild reads this one's.
+  const tools = path.join(workshop.tools, role);
+  await mkdir(tools, { recursive: true });
+  const start = path.join(tools, 'start.ts');
   await writeFile(start, `import ${JSON.stringify(path.join(workshop.source, entry))};`);
   const aliases = await Promise.all(
     [NATIVE, ...builtinModules.filter((name) => !name.startsWith('_'))].map(async (name) => {
-      const file = path.join(workshop.tools, `${name.replaceAll(/\W/g, '-')}.cjs`);
+      const file = path.join(tools, `${name.replaceAll(/\W/g, '-')}.cjs`);
       const specifier = name === NATIVE ? name : `node:${name}`;
       // Called by another name, require is left as it is.
       await writeFile(file, `const load = require; module.exports = load(${JSON.stringify(specifier)});`);

@@ -88,6 +88,16 @@ test('a program may wait at its top level, and then fails or ends as its promise
   await expect(run(built, 'client')).rejects.toThrow('late');
 });
 
+test('many programs that wait at their top level are built side by side', async () => {
+  write({
+    'src/server.ts': `import { msgget } from '@ipclab/native';\nconsole.log(msgget(1, await Promise.resolve(2)));`,
+  });
+  const roles = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+  const built = await build(Object.fromEntries(roles.map((role) => [role, { entry: 'src/server.ts' }])));
+  expect(built.diagnostics).toEqual([]);
+  for (const role of roles) expect(await run(built, role)).toEqual([7]);
+});
+
 test('a type error is told with its place, and the program runs all the same', async () => {
   write({
     'src/server.ts': `import { msgget } from '@ipclab/native';\n\n\tconst id: string = msgget('ü', 0);\nconsole.log(id);`,
