@@ -1,3 +1,4 @@
+import { asksForType } from './asks-for-type.js';
 import { exactlyOnce } from './exactly-once.js';
 import { exitStatus } from './exit-status.js';
 import { fifoPerType } from './fifo-per-type.js';
@@ -20,4 +21,5 @@ export const RULES: readonly Rule[] = [
   exitStatus,
   output,
   noOrphans,
+  asksForType,
 ].map((rule) => rule as Rule);
