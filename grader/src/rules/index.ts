@@ -1,3 +1,4 @@
+import { acknowledged } from './acknowledged.js';
 import { asksForType } from './asks-for-type.js';
 import { exactlyOnce } from './exactly-once.js';
 import { exitStatus } from './exit-status.js';
@@ -22,4 +23,5 @@ export const RULES: readonly Rule[] = [
   output,
   noOrphans,
   asksForType,
+  acknowledged,
 ].map((rule) => rule as Rule);
