@@ -10,7 +10,7 @@ export interface Acked {
   /** Received, and never acknowledged, rightly or wrongly. */
   unanswered: readonly Message[];
   /** Are they the same message, sent again with nothing of its kind in between? Never, where that is not allowed. */
-  isCopy(one: Message, other: Message): boolean;
+  isCopy: (one: Message, other: Message) => boolean;
 }
 
 interface Answer {
@@ -100,5 +100,6 @@ export function pairAcks(run: Run, { format, ack: ackFormat, match, resend }: Pa
   return { messages, answered, stray, unanswered: [...open], isCopy };
 }
 
-const isSame = (one: Message, other: Message): boolean =>
+/** Has one sender sent the same to the same place? */
+export const isSame = (one: Message, other: Message): boolean =>
   one.sender === other.sender && one.queue === other.queue && one.mtype === other.mtype && one.data === other.data;

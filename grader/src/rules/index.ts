@@ -7,6 +7,7 @@ import { noOrphans } from './no-orphans.js';
 import { output } from './output.js';
 import { priorityOrder } from './priority-order.js';
 import { queuesRemoved } from './queues-removed.js';
+import { rendezvous } from './rendezvous.js';
 import { repliesReachTheirAsker } from './replies-reach-their-asker.js';
 import type { Rule } from './rule.js';
 import { terminates } from './terminates.js';
@@ -24,4 +25,5 @@ export const RULES: readonly Rule[] = [
   noOrphans,
   asksForType,
   acknowledged,
+  rendezvous,
 ].map((rule) => rule as Rule);
