@@ -1,5 +1,6 @@
 import { acknowledged } from './acknowledged.js';
 import { asksForType } from './asks-for-type.js';
+import { dropPolicy } from './drop-policy.js';
 import { exactlyOnce } from './exactly-once.js';
 import { exitStatus } from './exit-status.js';
 import { fifoPerType } from './fifo-per-type.js';
@@ -26,4 +27,5 @@ export const RULES: readonly Rule[] = [
   asksForType,
   acknowledged,
   rendezvous,
+  dropPolicy,
 ].map((rule) => rule as Rule);
