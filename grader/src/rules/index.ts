@@ -4,6 +4,7 @@ import { dropPolicy } from './drop-policy.js';
 import { exactlyOnce } from './exactly-once.js';
 import { exitStatus } from './exit-status.js';
 import { fifoPerType } from './fifo-per-type.js';
+import { noBusyWait } from './no-busy-wait.js';
 import { noOrphans } from './no-orphans.js';
 import { output } from './output.js';
 import { priorityOrder } from './priority-order.js';
@@ -28,4 +29,5 @@ export const RULES: readonly Rule[] = [
   acknowledged,
   rendezvous,
   dropPolicy,
+  noBusyWait,
 ].map((rule) => rule as Rule);
