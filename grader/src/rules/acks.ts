@@ -60,7 +60,8 @@ export function pairAcks(run: Run, { format, ack: ackFormat, match, resend }: Pa
       ? message.sender !== ack.sender
       : message.receivedAt > ack.sentAt! && isBy(ack, message));
 
-  const open = new Set(messages.filter(({ receivedAt }) => receivedAt !== null));
+  // Who takes its own message owes nobody an acknowledgement.
+  const open = new Set(messages.filter(({ sender, receiver }) => receiver !== null && receiver !== sender));
   const answered: Answer[] = [];
   const others: Message[] = [];
   for (const ack of select(ackFormat)) {

@@ -138,7 +138,7 @@ export const rendezvous = defineRule<Parameters, Code>({
           {
             code: isNever ? 'never-received' : 'too-soon',
             message: isNever
-              ? `${getName(run, sender)} ${what}, but its ${nameMessage(first)} was never received${whom}.`
+              ? `${getName(run, sender)} ${what}, but its ${nameMessage(first)} was never received${to === undefined ? ' by another process' : whom}.`
               : `${getName(run, sender)} ${what} before its ${nameMessage(first)} was received${whom}.`,
             events: takeEvents(first.sentAt, seq, receivedAt === Infinity ? null : receivedAt),
             expected: 'sent, received, and only then does the sender go on',

@@ -66,6 +66,12 @@ test('missing: received, and never acknowledged; those of one process are told o
   expect(find({ ...rules, signalled: 'unreached' })).toEqual([]);
 });
 
+test('who takes its own message owes nobody an acknowledgement', () => {
+  const { builder, sender, send, find } = start();
+  builder.receive(sender, send(1), 0);
+  expect(find()).toEqual([]);
+});
+
 test('missing is certain in a deadlock in which the receiver already waits for the next; not in a run that we ended', () => {
   const { builder, sender, receiver, queue, send, findCodes } = start();
   builder.receive(receiver, send(1), 1);

@@ -79,7 +79,7 @@ test('never-received: certain if the run ended, or the queue is gone', () => {
   builder.print(sender, 'sent 1\n');
   const never = {
     code: 'never-received',
-    message: 'sender#1 printed "sent 1", but its data of type 1 {number: 1} was never received.',
+    message: 'sender#1 printed "sent 1", but its data of type 1 {number: 1} was never received by another process.',
     events: [3, 4],
     expected,
     actual: 'sent, gone on, never received',
