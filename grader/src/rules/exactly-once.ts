@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { getName, getRole, isComplete, isSignalled, type Message, type Run } from '../model/run.js';
+import { type Delivery, doneSchema, getDeliveries, isCutOff } from './deliveries.js';
 import { defineRule, type Found } from './rule.js';
 import { isExcused, signalledSchema } from './signalled.js';
 import { nameMessage, nameQueue, takeEvents } from './words.js';
@@ -16,13 +17,21 @@ const parameters = z.strictObject({
     .describe(
       'Fields that make out an item: messages of one sender that agree in them are the same item, sent again, and one of them must be received',
     ),
+  delivery: z
+    .enum(['exactly', 'at-least', 'at-most'])
+    .default('exactly')
+    .describe(
+      'exactly once; at-least once: an item may come twice, but one that a process took just before it was killed must come to another; at-most once: an item may be lost',
+    ),
+  done: doneSchema.optional(),
   signalled: signalledSchema,
 });
 type Parameters = z.infer<typeof parameters>;
 
 const codes = {
   lost: 'A message was sent and never received',
-  twice: 'An item was received twice',
+  'not-done': 'A message was received, and its receiver never worked on it',
+  twice: 'An item was received, or worked on, twice',
   'not-sent': 'Fewer messages were sent than the lab asks for',
   extra: 'More messages were sent than the lab asks for',
   'wrong-receiver': 'A message was received by a role that it was not for',
@@ -67,7 +76,8 @@ function checkReceiver(run: Run, message: Message, to: string | undefined): Foun
 }
 
 /** What never arrived. What went with one queue, or is left in it, has one cause and is told once. */
-function checkLost(run: Run, items: readonly Message[][], { to, signalled }: Parameters): Found<Code>[] {
+function checkLost(run: Run, items: readonly Message[][], { to, signalled, delivery }: Parameters): Found<Code>[] {
+  if (delivery === 'at-most') return [];
   // In a run that was ended by us it may still have come, unless its queue was removed.
   const getRemoval = (queue: number): number | null => run.trace.queues[queue]?.removedAt ?? null;
   const lost = items.flatMap((item) => {
@@ -93,22 +103,53 @@ function checkLost(run: Run, items: readonly Message[][], { to, signalled }: Par
   });
 }
 
-function checkTwice(run: Run, items: readonly Message[][]): Found<Code>[] {
-  return items.flatMap((item): Found<Code>[] => {
-    const [first, second] = item
-      .filter(({ receivedAt }) => receivedAt !== null)
-      .toSorted((a, b) => a.receivedAt! - b.receivedAt!);
+/** Items that somebody took, and nobody worked on; those of one receiver are told once. */
+function checkNotDone(
+  run: Run,
+  items: readonly Message[][],
+  deliveries: readonly Delivery[][],
+  { to, signalled, delivery, done }: Parameters,
+): Found<Code>[] {
+  // Whoever was ended by us might still have worked on it.
+  if (delivery === 'at-most' || !isComplete(run) || (done === undefined && delivery === 'exactly')) return [];
+  const owed = items.flatMap((item, index) => {
+    const line = deliveries[index]!;
+    const isDone = done === undefined ? line.some(({ message }) => !isCutOff(run, message)) : line.length > 0;
+    const last = item.filter(({ receiver }) => receiver !== null).at(-1);
+    if (isDone || !last) return [];
+    return isExcused(run, signalled, [last.sender!, ...getAddressees(run, last, to)]) ? [] : [last];
+  });
+  return [...new Set(owed.map(({ receiver }) => receiver!))].map((receiver) => {
+    const [first, ...others] = owed.filter((message) => message.receiver === receiver) as [Message, ...Message[]];
+    const death = run.trace.events.find(({ kind, process }) => kind === 'exit' && process === receiver);
+    const isKilled = run.trace.processes[receiver]!.exit?.signal !== undefined;
+    const why = isKilled ? 'was killed before it had worked on it' : 'never worked on it';
+    return {
+      code: 'not-done',
+      message: `${getName(run, receiver)} received the ${nameMessage(first)} of ${getName(run, first.sender!)} and ${why}${isKilled ? '; nobody else did' : ''}${others.length === 0 ? '' : ` (and ${others.length} more)`}.`,
+      events: takeEvents(first.sentAt, first.receivedAt, isKilled ? death?.seq : null),
+      expected: isKilled ? 'sent again, to one that is alive' : 'received and worked on',
+      actual: 'received only',
+      processes: [receiver],
+    };
+  });
+}
+
+function checkTwice(run: Run, deliveries: readonly Delivery[][], { delivery, done }: Parameters): Found<Code>[] {
+  if (delivery === 'at-least') return [];
+  const did = done === undefined ? 'received' : 'worked on';
+  return deliveries.flatMap(([first, second]): Found<Code>[] => {
     if (!first || !second) return [];
-    const [once, again] = [getName(run, first.receiver!), getName(run, second.receiver!)];
-    const told = `the ${nameMessage(first)} of ${getName(run, first.sender!)}`;
+    const [once, again] = [getName(run, first.process), getName(run, second.process)];
+    const told = `the ${nameMessage(first.message)} of ${getName(run, first.message.sender!)}`;
     return [
       {
         code: 'twice',
-        message: once === again ? `${once} received ${told} twice.` : `${once} and ${again} both received ${told}.`,
-        events: takeEvents(first.receivedAt, second.sentAt, second.receivedAt),
-        expected: 'each item is received once',
-        actual: 'received twice',
-        processes: [...new Set([first.sender!, first.receiver!, second.receiver!])],
+        message: once === again ? `${once} ${did} ${told} twice.` : `${once} and ${again} both ${did} ${told}.`,
+        events: takeEvents(first.seq, second.message.sentAt, second.seq),
+        expected: `each item is ${did} once`,
+        actual: `${did} twice`,
+        processes: [...new Set([first.message.sender!, first.process, second.process])],
       },
     ];
   });
@@ -150,17 +191,28 @@ export const exactlyOnce = defineRule<Parameters, Code>({
       why: 'Who sends a message again because no answer came cannot know whether the first one arrived; so the receiver must recognise what it has had.',
       source: 'Lecture 6: Acknowledgement messages',
     },
+    'not-done': {
+      why: 'A receive takes the message out of the queue: if the receiver dies with it, it is gone, unless the sender keeps it until it is acknowledged.',
+      source: 'msgrcv(2), Lecture 6: Acknowledgement messages',
+    },
   },
+  hints: [
+    'Follow one message: who has it after each call, and what becomes of it if that process ends there?',
+    'Look at which type each msgrcv asks for, and at what is still in the queue when it is removed.',
+    'Have each process ask for its own type alone, drain the queue before IPC_RMID, and send again what nobody has acknowledged, with a number by which the receiver knows it.',
+  ],
   parameters,
   check(run, wanted) {
     const { format, to, key, signalled } = wanted;
     if (isExcused(run, signalled)) return [];
     const sent = run.messages.filter((message) => message.format === format && message.sender !== null);
     const items = key === undefined ? sent.map((message) => [message]) : groupItems(sent, key);
+    const deliveries = getDeliveries(run, items, wanted.done);
     return [
       ...sent.flatMap((message) => checkReceiver(run, message, to)),
       ...checkLost(run, items, wanted),
-      ...checkTwice(run, items),
+      ...checkNotDone(run, items, deliveries, wanted),
+      ...checkTwice(run, deliveries, wanted),
       ...checkCount(run, sent, wanted),
     ];
   },

@@ -1,10 +1,15 @@
+import { acknowledged } from './acknowledged.js';
+import { asksForType } from './asks-for-type.js';
+import { dropPolicy } from './drop-policy.js';
 import { exactlyOnce } from './exactly-once.js';
 import { exitStatus } from './exit-status.js';
 import { fifoPerType } from './fifo-per-type.js';
+import { noBusyWait } from './no-busy-wait.js';
 import { noOrphans } from './no-orphans.js';
 import { output } from './output.js';
 import { priorityOrder } from './priority-order.js';
 import { queuesRemoved } from './queues-removed.js';
+import { rendezvous } from './rendezvous.js';
 import { repliesReachTheirAsker } from './replies-reach-their-asker.js';
 import type { Rule } from './rule.js';
 import { terminates } from './terminates.js';
@@ -20,4 +25,9 @@ export const RULES: readonly Rule[] = [
   exitStatus,
   output,
   noOrphans,
+  asksForType,
+  acknowledged,
+  rendezvous,
+  dropPolicy,
+  noBusyWait,
 ].map((rule) => rule as Rule);

@@ -1,19 +1,11 @@
 import { z } from 'zod';
 import { getCalls, getFamily, getName, getStarted, isComplete, isSignalled, type Run } from '../model/run.js';
 import { quoteText } from '../model/text.js';
+import { linePattern } from './pattern.js';
 import { defineRule, type Found } from './rule.js';
 import { takeEvents } from './words.js';
 
-const isPattern = (wanted: string): boolean => wanted.length > 1 && wanted.startsWith('/') && wanted.endsWith('/');
-const createPattern = (wanted: string): RegExp => new RegExp(`^(?:${wanted.slice(1, -1)})$`, 'u');
-
-function isUsable(wanted: string): boolean {
-  try {
-    return !isPattern(wanted) || createPattern(wanted) instanceof RegExp;
-  } catch {
-    return false;
-  }
-}
+const { isPattern, isMatch, isUsable } = linePattern;
 
 const parameters = z.strictObject({
   role: z.string().describe('Whose output'),
@@ -65,9 +57,6 @@ function getLines({ trace }: Run, processes: readonly number[], stream: 'stdout'
   );
   return [...lines, ...unended];
 }
-
-const isMatch = (wanted: string, text: string): boolean =>
-  isPattern(wanted) ? createPattern(wanted).test(text) : wanted === text;
 
 const SHOWN = 6; // lines of which a finding tells
 

@@ -30,6 +30,8 @@ export interface Rule<P = unknown> {
   source: string;
   /** Closed list of what it can find. */
   codes: Readonly<Record<string, string>>;
+  /** A question, a pointer, nearly the answer; how many of them are told is the lab's to say. */
+  hints?: [string, string, string];
   parameters: z.ZodType<P>;
   check(run: Run, parameters: P): Finding[];
 }

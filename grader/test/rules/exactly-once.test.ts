@@ -161,3 +161,122 @@ test('an item that is sent again is received once: lost only if none of them arr
     },
   ]);
 });
+
+describe('at least once, at most once', () => {
+  const sure = { format: 'item', key: ['number'], delivery: 'at-least', signalled: 'check' };
+
+  test('at least once: an item may come twice, and must come', () => {
+    const { builder, producer, consumer, queue } = start();
+    const [first, again] = [5, 5].map((number) => builder.send(producer, queue, 1, pack(number)));
+    builder.receive(consumer, first!);
+    builder.receive(consumer, again!);
+    expect(check(exactlyOnce, builder.run(formats), sure)).toEqual([]);
+    builder.send(producer, queue, 1, pack(6));
+    expect(check(exactlyOnce, builder.run(formats), sure).map(({ code }) => code)).toEqual(['lost']);
+  });
+
+  test('at most once: an item may be lost, and must not come twice', () => {
+    const { builder, producer, consumer, queue } = start();
+    const rules = { ...sure, delivery: 'at-most', done: { output: 'got {number}' } };
+    const [first, again] = [5, 5, 6].map((number) => builder.send(producer, queue, 1, pack(number)));
+    builder.receive(consumer, first!);
+    expect(check(exactlyOnce, builder.run(formats), rules)).toEqual([]);
+    builder.receive(consumer, again!);
+    expect(check(exactlyOnce, builder.run(formats), { ...sure, delivery: 'at-most' }).map(({ code }) => code)).toEqual([
+      'twice',
+    ]);
+  });
+
+  test('not-done: at least once means again, if the receiver was killed before it could do anything', () => {
+    const { builder, producer, consumer, queue } = start();
+    const other = builder.start('consumer#2');
+    builder.receive(consumer, builder.send(producer, queue, 1, pack(5)));
+    builder.signal(consumer, 'killed');
+    builder.die(consumer, 'SIGKILL');
+    expect(check(exactlyOnce, builder.run(formats), sure)).toEqual([
+      {
+        code: 'not-done',
+        message:
+          'consumer#1 received the item of type 1 {number: 5} of producer#1 and was killed before it had worked on it; nobody else did.',
+        events: [4, 5, 7],
+        expected: 'sent again, to one that is alive',
+        actual: 'received only',
+        processes: [consumer],
+      },
+    ]);
+    expect(check(exactlyOnce, builder.run(formats), { ...sure, delivery: 'exactly' })).toEqual([]);
+    expect(check(exactlyOnce, builder.run(formats), { ...sure, signalled: 'unreached' })).toEqual([]);
+    builder.end({ cause: 'deadlock', waits: [] });
+    expect(check(exactlyOnce, builder.run(formats), sure)).toEqual([]);
+    builder.end({ cause: 'completed', waits: [] });
+    builder.receive(other, builder.send(producer, queue, 1, pack(5)));
+    expect(check(exactlyOnce, builder.run(formats), sure)).toEqual([]);
+  });
+
+  test('one that was killed later may have worked on it before', () => {
+    const { builder, producer, consumer, queue } = start();
+    builder.receive(consumer, builder.send(producer, queue, 1, pack(5)));
+    builder.print(consumer, 'got 5\n');
+    builder.die(consumer, 'SIGKILL');
+    expect(check(exactlyOnce, builder.run(formats), sure)).toEqual([]);
+  });
+});
+
+describe('what shows that an item was worked on', () => {
+  const printing = { format: 'item', key: ['number'], done: { output: 'got {number}' } };
+
+  test('a second copy that is received and dropped is fine; one that is worked on is not', () => {
+    const { builder, producer, consumer, queue } = start();
+    const [first, again] = [5, 5].map((number) => builder.send(producer, queue, 1, pack(number)));
+    builder.receive(consumer, first!);
+    builder.print(consumer, 'got 5\n');
+    builder.receive(consumer, again!);
+    expect(check(exactlyOnce, builder.run(formats), printing)).toEqual([]);
+    builder.print(consumer, 'got 5\n');
+    expect(check(exactlyOnce, builder.run(formats), printing)).toEqual([
+      {
+        code: 'twice',
+        message: 'consumer#1 worked on the item of type 1 {number: 5} of producer#1 twice.',
+        events: [3, 6, 8],
+        expected: 'each item is worked on once',
+        actual: 'worked on twice',
+        processes: [producer, consumer],
+      },
+    ]);
+  });
+
+  test('not-done: received, and no sign of work', () => {
+    const { builder, producer, consumer, queue } = start();
+    for (const number of [5, 6]) builder.receive(consumer, builder.send(producer, queue, 1, pack(number)));
+    builder.print(consumer, 'got 7\n');
+    expect(check(exactlyOnce, builder.run(formats), printing)).toEqual([
+      {
+        code: 'not-done',
+        message:
+          'consumer#1 received the item of type 1 {number: 5} of producer#1 and never worked on it (and 1 more).',
+        events: [3, 4],
+        expected: 'received and worked on',
+        actual: 'received only',
+        processes: [consumer],
+      },
+    ]);
+  });
+
+  test('may be a message; two senders may use the same numbers', () => {
+    const { builder, producer, consumer, queue } = start();
+    const sending = { ...printing, done: { send: 'result', match: { number: 'of' } } };
+    const all = { ...formats, result: { mtype: { min: 10 }, fields: { of: 'int' } } };
+    const other = builder.start('producer#2');
+    for (const sender of [producer, other]) {
+      builder.receive(consumer, builder.send(sender, queue, 1, pack(5)));
+      builder.send(consumer, queue, 10, pack(5));
+    }
+    expect(check(exactlyOnce, builder.run(all), sending)).toEqual([]);
+    builder.send(consumer, queue, 10, pack(6));
+    expect(check(exactlyOnce, builder.run(all), sending)).toEqual([]);
+    builder.send(consumer, queue, 10, pack(5));
+    expect(check(exactlyOnce, builder.run(all), sending).map(({ message }) => message)).toEqual([
+      'consumer#1 worked on the item of type 1 {number: 5} of producer#1 twice.',
+    ]);
+  });
+});

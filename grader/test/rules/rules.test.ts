@@ -1,7 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { RULES } from '../../src/rules/index.js';
 
+const SOURCES = new URL('../../src/rules/', import.meta.url);
+const TESTS = new URL('./', import.meta.url);
+const readAll = (folder: URL): { file: string; text: string }[] =>
+  readdirSync(folder)
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => ({ file, text: readFileSync(new URL(file, folder), 'utf8') }));
 const readme = readFileSync(new URL('../../src/rules/README.md', import.meta.url), 'utf8');
 const examples = parse(/```yaml\n([^]*?)```/.exec(readme)![1]!) as { rule: string; with: unknown }[];
 
@@ -20,6 +26,25 @@ test('the README shows each rule in use, and each example is right', () => {
     return error ? [`${rule}: ${error.message}`] : [];
   });
   expect(wrong).toEqual([]);
+});
+
+test('every file that defines a rule is named after it, and is in the table', () => {
+  const defining = readAll(SOURCES).filter(({ file, text }) => /= defineRule</.test(text) && file !== 'rule.ts');
+  expect(defining.map(({ file }) => file.replace('.ts', ''))).toEqual(RULES.map(({ name }) => name).toSorted());
+});
+
+test('a test reaches each thing that a rule can find', () => {
+  const tests = readAll(TESTS).filter(({ file }) => file !== 'rules.test.ts');
+  const missed = RULES.flatMap(({ name, codes }) => {
+    const text = tests.flatMap((test) => (test.text.includes(`/rules/${name}.js'`) ? [test.text] : [])).join('\n');
+    return Object.keys(codes).flatMap((code) => (text.includes(`'${code}'`) ? [] : [`${name}: ${code}`]));
+  });
+  expect(missed).toEqual([]);
+});
+
+test('a hint is a question first', () => {
+  const hinted = RULES.filter(({ hints }) => hints !== undefined);
+  expect(hinted.filter(({ hints }) => !hints![0].endsWith('?')).map(({ name }) => name)).toEqual([]);
 });
 
 test('each rule says in words what it checks, why, and what it finds', () => {
