@@ -11,18 +11,26 @@ export interface RuleParameters {
 const role = z
   .strictObject({
     entry: z.string().min(1).optional().describe('TypeScript file of the submission that the processes run'),
-    command: z.string().min(1).optional().describe('Executable of the submission that the processes run'),
+    command: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'Executable of the submission that the processes run; beside `entry`: of submissions in another language',
+      ),
     build: z.string().min(1).optional().describe('Shell command that makes it: make'),
   })
   .superRefine(({ entry, command, build }, context) => {
     const fail = (message: string, path: string[] = []) => context.addIssue({ code: 'custom', path, message });
-    if ((entry === undefined) === (command === undefined)) fail('Expected a role to have either entry or command');
-    if (build !== undefined && entry !== undefined)
+    if (entry === undefined && command === undefined) fail('Expected a role to have entry, command, or both');
+    if (build !== undefined && command === undefined)
       fail('Expected build together with command only: an entry is built by us', ['build']);
   })
-  .transform(({ entry, command, build }) =>
-    entry === undefined ? { command: command!, ...(build === undefined ? {} : { build }) } : { entry },
-  )
+  .transform(({ entry, command, build }) => {
+    if (command === undefined) return { entry: entry! };
+    const made = { command, ...(build === undefined ? {} : { build }) };
+    return entry === undefined ? made : { entry, ...made };
+  })
   .describe('One program of the lab');
 
 const cType = z

@@ -16,6 +16,9 @@ const allowance = z.strictObject({
 });
 const expected = {
   code: code.describe('Exit status of a run in which nothing special happens'),
+  codeIfSignalled: code
+    .optional()
+    .describe('Exit status instead, and no other, of a run in which a planned signal has reached a process'),
   or: z.array(allowance).default([]).describe('Other statuses that are right, too, for who has met something'),
   killedBy: z
     .array(z.string().regex(/^SIG[A-Z0-9]+$/, 'Expected the name of a signal: SIGTERM'))
@@ -88,8 +91,9 @@ function checkProcess(run: Run, process: number, exit: ProcessExit, { roles, sig
   const ended = run.trace.events.filter((event) => event.kind === 'exit' && event.process === process);
   const events = ended.map(({ seq }) => seq);
   if (exit.signal !== undefined) return checkKilled(run, process, exit.signal, wanted, events);
-  if (exit.code === wanted.code) return [];
-  if (isSignalled(run) && (signalled === 'any' || signalled.includes(exit.code))) return [];
+  const owed = isSignalled(run) ? wanted.codeIfSignalled : undefined;
+  if (exit.code === (owed ?? wanted.code)) return [];
+  if (owed === undefined && isSignalled(run) && (signalled === 'any' || signalled.includes(exit.code))) return [];
   const met = (call: string, error: string | undefined) =>
     getCalls(run, call, process).some((each) => error === undefined || each.error === error);
   if (wanted.or.some(({ code: other, after }) => other === exit.code && met(after.call, after.error))) return [];
@@ -99,7 +103,7 @@ function checkProcess(run: Run, process: number, exit: ProcessExit, { roles, sig
       code: 'wrong-code',
       message: `${getName(run, process)} ended with status ${exit.code}${failure ? ` after its ${nameOutcome(failure)}` : ''}.`,
       events: takeEvents(failure?.seq, ...events),
-      expected: `exit status ${wanted.code}`,
+      expected: `exit status ${owed ?? wanted.code}`,
       actual: nameExit(exit),
       processes: [process],
     },

@@ -7,11 +7,13 @@ import { takeEvents } from './words.js';
 
 const { isPattern, isMatch, isUsable } = linePattern;
 
+const wantedLines = z.array(z.string().refine(isUsable, 'Expected a line, or a regular expression between slashes'));
+
 const parameters = z.strictObject({
   role: z.string().describe('Whose output'),
-  lines: z
-    .array(z.string().refine(isUsable, 'Expected a line, or a regular expression between slashes'))
-    .describe('What it must be, line by line: exact text, or /a regular expression/ for the whole line'),
+  lines: wantedLines.describe(
+    'What it must be, line by line: exact text, or /a regular expression/ for the whole line',
+  ),
   per: z
     .enum(['process', 'family'])
     .default('process')
@@ -21,9 +23,15 @@ const parameters = z.strictObject({
   stream: z.enum(['stdout', 'stderr']).default('stdout'),
   ifExit: z.int().min(0).max(255).optional().describe('Only of processes that ended with this status'),
   signalled: z
-    .enum(['skip', 'at-most'])
+    .union([
+      z.enum(['skip', 'at-most']),
+      z.strictObject({
+        lines: wantedLines,
+        repeats: z.boolean().default(false).describe('May a line come more than once? Not with `order`'),
+      }),
+    ])
     .default('skip')
-    .describe('In a run with a planned signal: anything goes, or no more than these lines'),
+    .describe('In a run with a planned signal: anything goes, or no more than these lines, or other lines instead'),
 });
 type Parameters = z.infer<typeof parameters>;
 
@@ -68,7 +76,11 @@ const nameAll = (lines: readonly string[]): string =>
 const getLastOf = ({ trace }: Run, processes: readonly number[]): number | undefined =>
   trace.events.findLast(({ process }) => processes.includes(process))?.seq;
 
-function checkGroup(run: Run, started: number, wanted: Parameters): Found<Code>[] {
+/** What a run with a planned signal must print. */
+const whenSignalled = (wanted: Parameters): Parameters & { repeats?: boolean } =>
+  typeof wanted.signalled === 'object' ? { ...wanted, ...wanted.signalled } : wanted;
+
+function checkGroup(run: Run, started: number, wanted: Parameters & { repeats?: boolean }): Found<Code>[] {
   const processes = wanted.per === 'family' ? getFamily(run, started) : [started];
   const lines = getLines(run, processes, wanted.stream);
   const who = getName(run, started);
@@ -99,8 +111,8 @@ function checkGroup(run: Run, started: number, wanted: Parameters): Found<Code>[
     else missing.push(each);
   }
   // Whoever was ended by us might still have printed.
-  const expectAll = !isSignalled(run) && isComplete(run);
-  const extra = left[0];
+  const expectAll = isComplete(run) && (!isSignalled(run) || typeof wanted.signalled === 'object');
+  const extra = wanted.repeats ? left.find(({ text }) => !wanted.lines.some((each) => isMatch(each, text))) : left[0];
   const summary = {
     expected: nameAll(wanted.lines.map((each) => (isPattern(each) ? each : quoteText(each)))),
     actual: nameAll(lines.map(({ text }) => quoteText(text))),
@@ -147,8 +159,9 @@ export const output = defineRule<Parameters, Code>({
   parameters,
   check(run, wanted) {
     if (wanted.signalled === 'skip' && isSignalled(run)) return [];
+    const owed = isSignalled(run) ? whenSignalled(wanted) : wanted;
     return getStarted(run, wanted.role)
       .filter((process) => wanted.ifExit === undefined || run.trace.processes[process]?.exit?.code === wanted.ifExit)
-      .flatMap((process) => checkGroup(run, process, wanted));
+      .flatMap((process) => checkGroup(run, process, owed));
   },
 });

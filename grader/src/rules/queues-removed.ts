@@ -19,7 +19,7 @@ const parameters = z.strictObject({
     .string()
     .optional()
     .describe(
-      'Role that must remove them, or `creator`: the process that made it, or a relative by fork; any if not said',
+      'Role that must remove them, or `creator`: the process that made it, or a relative by fork, or `creator-alone`: not even those; any if not said',
     ),
   once: z.boolean().default(false).describe('Is even trying to remove a queue twice a mistake?'),
   early: z
@@ -49,10 +49,11 @@ const removals = (run: Run, queue: number): CallEvent[] =>
 /** May that process remove a queue of that creator? */
 const mayRemove = (run: Run, process: number, creator: number, by: string | undefined): boolean =>
   by === undefined ||
+  (by === 'creator-alone' && process === creator) ||
   (by === 'creator' ? getRoot(run, process) === getRoot(run, creator) : getRole(run, process) === by);
 
 const nameRemover = (run: Run, creator: number, by: string): string =>
-  by === 'creator' ? getName(run, creator) : `the ${by}`;
+  by.startsWith('creator') ? getName(run, creator) : `the ${by}`;
 
 function checkRemover(
   run: Run,
@@ -78,7 +79,7 @@ function checkRemover(
   return [
     {
       code: 'wrong-remover',
-      message: `${who} removed ${nameQueue(index)}${by === 'creator' ? ` of ${remover}` : `; that is the task of ${remover}`}.`,
+      message: `${who} removed ${nameQueue(index)}${by.startsWith('creator') ? ` of ${remover}` : `; that is the task of ${remover}`}.`,
       events: takeEvents(createdAt, removal.seq),
       expected: `removed by ${remover}`,
       actual: `removed by ${who}`,

@@ -180,11 +180,11 @@ lab.yaml:22:5 error: Expected rules[1].with to have code, got none
      |         ^^^^^^^`,
     ],
     [
-      'a role with both an entry and a command',
-      change('{ command: ./client, build: make }', '{ command: ./client, entry: a.ts }'),
-      `lab.yaml:6:11 error: Expected a role to have either entry or command
-   6 |   client: { command: ./client, entry: a.ts }
-     |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^`,
+      'a role with neither an entry nor a command',
+      change('{ command: ./client, build: make }', '{ }'),
+      `lab.yaml:6:11 error: Expected a role to have entry, command, or both, got a map
+   6 |   client: { }
+     |           ^^^`,
     ],
     [
       'a field of no C type',

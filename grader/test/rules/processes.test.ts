@@ -114,6 +114,31 @@ describe('exit-status', () => {
       'wrong-code',
     ]);
   });
+
+  test('the lab may say with which status a run with a planned signal must end', () => {
+    const ended = (code: number, isSignalled: boolean) => {
+      const builder = new TraceBuilder();
+      const main = builder.start('main#1');
+      const child = builder.fork(main);
+      if (isSignalled) builder.signal(child, 'killed');
+      builder.die(child, 'SIGKILL');
+      builder.exit(main, code);
+      return builder.run();
+    };
+    const wanted = { roles: { main: { code: 0, codeIfSignalled: 1 } }, signalled: [0] };
+    expect([check(exitStatus, ended(0, false), wanted), check(exitStatus, ended(1, true), wanted)]).toEqual([[], []]);
+    expect(check(exitStatus, ended(1, false), wanted)).toHaveLength(1);
+    expect(check(exitStatus, ended(0, true), wanted)).toEqual([
+      {
+        code: 'wrong-code',
+        message: 'main#1 ended with status 0.',
+        events: [5],
+        expected: 'exit status 1',
+        actual: 'exit status 0',
+        processes: [0],
+      },
+    ]);
+  });
 });
 
 describe('output', () => {
@@ -229,6 +254,45 @@ describe('output', () => {
         ({ code }) => code,
       ),
     ).toEqual(['unexpected']);
+  });
+
+  test('a run with a planned signal: other lines instead, which may be said to repeat', () => {
+    const signalled = (text: string) => printed(text, (builder, process) => builder.signal(process));
+    const rules = { role: 'main', lines: ['one'], order: false, signalled: { lines: ['two', '/t.+/'], repeats: true } };
+    expect(check(output, printed('one\n').run(), rules)).toEqual([]);
+    expect(check(output, signalled('three\ntwo\ntwo\n').run(), rules)).toEqual([]);
+    const once = { ...rules, signalled: { lines: ['two', '/t.+/'] } };
+    const expected = '"two" /t.+/';
+    expect(check(output, signalled('three\ntwo\ntwo\n').run(), once)).toEqual([
+      {
+        code: 'unexpected',
+        message: 'main#1 printed "two", which should not be there.',
+        events: [2],
+        expected,
+        actual: '"three" "two" "two"',
+        processes: [0],
+      },
+    ]);
+    expect(check(output, signalled('two\none\n').run(), rules)).toEqual([
+      {
+        code: 'unexpected',
+        message: 'main#1 printed "one", which should not be there.',
+        events: [2],
+        expected,
+        actual: '"two" "one"',
+        processes: [0],
+      },
+    ]);
+    expect(check(output, signalled('three\n').run(), rules)).toEqual([
+      {
+        code: 'missing',
+        message: 'main#1 did not print "two".',
+        events: [3],
+        expected,
+        actual: '"three"',
+        processes: [0],
+      },
+    ]);
   });
 
   test('of a family: a child prints what its parent need not', () => {

@@ -137,6 +137,26 @@ test('of the creator: neither a stranger nor another process of its role may rem
   expect(server).toBe(0);
 });
 
+test('of the creator alone: not even its child may remove it', () => {
+  const removedBy = (who: 'creator' | 'child') => {
+    const { builder, server, queue } = start();
+    const child = builder.fork(server);
+    builder.remove(who === 'child' ? child : server, queue);
+    return check(queuesRemoved, builder.run(), { by: 'creator-alone' });
+  };
+  expect(removedBy('creator')).toEqual([]);
+  expect(removedBy('child')).toEqual([
+    {
+      code: 'wrong-remover',
+      message: 'server#1.1 removed queue A of server#1.',
+      events: [2, 5],
+      expected: 'removed by server#1',
+      actual: 'removed by server#1.1',
+      processes: [2],
+    },
+  ]);
+});
+
 test('a process may remove a queue that a thread of its own sleeps on', () => {
   const { builder, server, queue } = start();
   builder.remove(server, queue);

@@ -9,10 +9,11 @@ import { getNativePath } from '../native-package.js';
 import { STUDENT_ID } from '../sandbox/student.js';
 import { createTemporaryFolder, removeTemporaryFolder } from '../sandbox/temporary.js';
 import { checkExecutable, runBuildCommand } from './build-command.js';
-import type { Build, Diagnostic, RoleSource } from './build.js';
+import type { Build, Diagnostic, OneSource, RoleSource } from './build.js';
 import { bundleRole, type Workshop } from './bundle-role.js';
 import { type CachedBuild, getCacheFolder, loadCached, storeCached } from './cache.js';
 import { checkTypes } from './check-types.js';
+import { chooseLanguage } from './choose-language.js';
 import { copySources, type Sources } from './copy-sources.js';
 import { sortDiagnostics } from './diagnostic.js';
 
@@ -27,7 +28,7 @@ export interface BuildOptions {
  */
 export async function buildSubmission(
   folder: string,
-  roles: Record<string, RoleSource>,
+  sourcesOfRoles: Record<string, RoleSource>,
   options: BuildOptions = {},
 ): Promise<Build> {
   const home = createTemporaryFolder('build');
@@ -38,6 +39,9 @@ export async function buildSubmission(
   };
   mkdirSync(workshop.source);
   mkdirSync(workshop.bundles);
+  const roles: Record<string, OneSource> = Object.fromEntries(
+    Object.entries(sourcesOfRoles).map(([name, role]) => [name, chooseLanguage(folder, role)]),
+  );
   const hasCommands = Object.values(roles).some((role) => 'command' in role);
   const sources = await copySources(folder, workshop.source, hasCommands).catch((error: unknown) => {
     throw new Fault('folder', `Expected to be able to read the submission ${folder}: ${(error as Error).message}.`, {
@@ -134,7 +138,7 @@ function dropRepeated(types: readonly Diagnostic[], texts: readonly Diagnostic[]
   return types.filter(({ file, line }) => !broken.has(file) && !lines.has(`${file}:${line}`));
 }
 
-async function makeExecutables(roles: Record<string, RoleSource>, source: string, build: Build): Promise<void> {
+async function makeExecutables(roles: Record<string, OneSource>, source: string, build: Build): Promise<void> {
   if (process.geteuid?.() === 0) giveTree(source);
   build.readable.push(source);
   // A Makefile often makes all programs at once; then one command is enough.

@@ -1,7 +1,12 @@
 import type { Program } from '@ipclab/native/supervisor';
 
-/** Where the program of a role comes from; a role of lab.yaml. Paths are relative to the submission. */
+/** Where the programs of a role come from; a role of lab.yaml. Paths are relative to the submission. */
 export type RoleSource =
+  | OneSource
+  /** Either, as the submission has it. */
+  | { entry: string; command: string; build?: string | undefined };
+
+export type OneSource =
   /** TypeScript. */
   | { entry: string }
   /** An executable, made by the shell command `build` if there is one. */

@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -241,6 +242,22 @@ test('an executable is built in a copy, with what the command said when it faile
     message: 'Expected `make -s` to build the program; it ended with exit code 2',
   });
   expect(failed.diagnostics[0]!.excerpt).toMatch(/server\.c:1:2\d: error: expected .;. before/);
+});
+
+test('a role in either of two languages is built from what the submission has', async () => {
+  const either = { server: { entry: 'src/server.ts', command: './server', build: 'make -s' } };
+  expect((await build(either)).diagnostics.map(({ message }) => message)).toEqual([
+    'Expected the program of server in src/server.ts, found no such file',
+  ]);
+  write({ Makefile: 'server:\n\techo > server; chmod +x server\n' });
+  expect((await build(either)).programs['server']?.kind).toBe('executable');
+  // Whoever has begun in TypeScript is told of mistakes there.
+  write({ 'src/server.ts': 'console.log(1);' });
+  expect((await build(either)).programs).toEqual({ server: { kind: 'typescript', bundle: 0 } });
+  const notBuilt = { client: { entry: 'src/client.ts', command: './client' } };
+  write({ client: '#!/bin/sh\n' });
+  chmodSync(path.join(folder, 'client'), 0o755);
+  expect((await build(notBuilt)).programs['client']?.kind).toBe('executable');
 });
 
 test('a build command has no network, is not root, and leaves no process', async () => {

@@ -1,0 +1,52 @@
+import { IPC_CREAT, IPC_PRIVATE, IPC_RMID, _exit, fork, msgctl, msgget, msgsnd, waitpid } from '@ipclab/native';
+import { consume } from './consumer.js';
+import { AGAIN, PILL, type Queues, reply } from './messages.js';
+import { produce } from './producer.js';
+
+/** Forks a child that does the work and ends. Answers its pid. */
+function start(work: () => void): number {
+  const pid = fork();
+  if (pid > 0) return pid;
+  work();
+  _exit(0);
+}
+
+function main(): number {
+  const [producerCount = 0, consumerCount = 0, itemCount = 0] = process.argv.slice(2).map(Number);
+  const queues: Queues = {
+    items: msgget(IPC_PRIVATE, IPC_CREAT | 0o600),
+    replies: msgget(IPC_PRIVATE, IPC_CREAT | 0o600),
+  };
+  const startConsumer = () => start(() => consume(queues));
+  const sendPill = () => msgsnd(queues.items, PILL, '');
+
+  const producers = new Set<number>();
+  const consumers = new Set<number>();
+  for (let number = 1; number <= producerCount; number++)
+    producers.add(start(() => produce(queues, number, itemCount)));
+  for (let count = 0; count < consumerCount; count++) consumers.add(startConsumer());
+
+  let producersDied = 0;
+  let consumersDied = 0;
+  while (producers.size + consumers.size > 0) {
+    const { pid, signal } = waitpid(-1);
+    if (producers.delete(pid)) {
+      if (signal !== null) producersDied++;
+      // After the last one, whichever way it ended: one pill for each consumer.
+      if (producers.size === 0) for (let count = 0; count < consumers.size; count++) sendPill();
+    } else if (consumers.delete(pid) && signal !== null) {
+      consumersDied++;
+      consumers.add(startConsumer());
+      for (const producer of producers) msgsnd(queues.replies, producer, reply.pack({ number: AGAIN }));
+      // Nobody knows whether the dead one had taken its pill.
+      if (producers.size === 0) sendPill();
+    }
+  }
+
+  msgctl(queues.items, IPC_RMID);
+  msgctl(queues.replies, IPC_RMID);
+  if (producersDied > 0) console.error('main: a producer died; not every item was produced');
+  return producersDied > 0 ? 1 : 0;
+}
+
+process.exitCode = main();

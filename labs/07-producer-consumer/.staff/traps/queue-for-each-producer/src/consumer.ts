@@ -1,0 +1,14 @@
+import { msgrcv, msgsnd } from '@ipclab/native';
+import { PILL, item, reply } from './messages.js';
+
+/** Consumes items until it gets a pill. */
+export function consume(items: number, replies: readonly number[]): void {
+  for (;;) {
+    const { mtype, data } = msgrcv(items, item.sizeBytes, -PILL);
+    if (mtype === PILL) return;
+    const { pid, producer, number } = item.unpack(data);
+    console.log(`item ${number} of producer ${producer}`);
+    // Only now: who acknowledges first and dies then has lost it.
+    msgsnd(replies[producer - 1]!, pid, reply.pack({ number }));
+  }
+}
