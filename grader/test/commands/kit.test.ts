@@ -79,7 +79,13 @@ test('init makes a folder with all that a student needs', () => {
   expect(JSON.parse(readFileSync(path.join(student, 'package.json'), 'utf8'))).toEqual({
     name: 'my-lab',
     private: true,
-    scripts: { test: 'jest', start: 'ipclab start', play: 'ipclab play', grade: 'ipclab grade .' },
+    scripts: {
+      test: 'jest',
+      watch: 'jest --watchAll',
+      start: 'ipclab start',
+      play: 'ipclab play',
+      grade: 'ipclab grade .',
+    },
     jest: { preset: 'ipclab' },
     ipclab: { lab: '01-hello-queue' },
     devDependencies: { ipclab: '0.1.0', '@ipclab/native': '0.1.0', jest: '^30.0.0' },

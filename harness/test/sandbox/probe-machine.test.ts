@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describeNode, describeProbe, type Probe, probeMachine } from '../../src/sandbox/probe-machine.js';
 
 const FULL: Probe = {
@@ -26,6 +27,15 @@ const notGood = (probe: Probe): string[] =>
   describeProbe(probe).flatMap(({ name, value, status }) =>
     status === 'good' ? [] : [`${name}: ${value} (${status})`],
   );
+
+test('docs/troubleshooting.md has a row for everything that doctor may say', async () => {
+  const rows = readFileSync(new URL('../../../docs/troubleshooting.md', import.meta.url), 'utf8').matchAll(
+    /^\| ([\w /,]+) \|/gm,
+  );
+  const explained = new Set([...rows].flatMap(([, names]) => names!.split(', ')));
+  const facts = [...(await probeMachine()).facts, ...describeProbe(FULL), { name: 'supervisor' }];
+  expect(facts.map(({ name }) => name).filter((name) => !explained.has(name))).toEqual([]);
+});
 
 test('a machine that allows everything has nothing to say against it, as root and as an ordinary user', () => {
   expect(notGood(FULL)).toEqual([]);
