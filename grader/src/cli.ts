@@ -238,6 +238,28 @@ program
   });
 
 program
+  .command('compare')
+  .argument('<result>', 'result.json, as grade --json prints it')
+  .argument('<other>', 'another one, of the same submission')
+  .summary('do two results say the same?')
+  .description(
+    'Compares the verdicts of two gradings of the same submission, and says in which part their fingerprints differ. With equal fingerprints the verdicts are equal.',
+  )
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ ipclab grade ann --json > there.json
+  $ ipclab compare here.json there.json
+
+Exit status: 0 they say the same, 1 they do not.`,
+  )
+  .action(async (one: string, other: string) => {
+    const { compare } = await import('./commands/compare.js');
+    process.exitCode = compare(one, other);
+  });
+
+program
   .command('doctor')
   .summary('say what this machine can do')
   .description(

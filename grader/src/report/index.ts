@@ -1,3 +1,4 @@
+export { renderComparison } from './comparison.js';
 export { createDiagram } from './create-diagram.js';
 export { type DiagramOptions, renderDiagram } from './diagram.js';
 export { renderEvent } from './event.js';

@@ -88,7 +88,7 @@ export function renderSummary(result: Result, options: RenderOptions): string {
     `${paint(style, paint('bold', score))}${score.length + 2 + said.length > WIDTH ? '\n' : '  '}${said}`,
     paint(
       'dim',
-      `seed ${seed} · fingerprint ${fingerprint.id} · node ${fingerprint.node} · kernel ${fingerprint.kernel}`,
+      `fingerprint ${fingerprint.id}: seed ${seed} · lab ${fingerprint.lab.slice(0, 8)} · ipclab ${fingerprint.tool} · node ${fingerprint.node} · kernel ${fingerprint.kernel}`,
     ),
   ].join('\n');
 }

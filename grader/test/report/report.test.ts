@@ -3,7 +3,7 @@ import { measureText } from '../../src/report/text.js';
 import { createReport, createRule, finding, linesOf } from './samples.js';
 
 const plain = { color: false };
-const FOOT = 'seed 7 · fingerprint d3c07029 · node 20 · kernel 6.18';
+const FOOT = 'fingerprint d3c07029: seed 7 · lab l · ipclab 0.1.0 · node 20 · kernel 6.18';
 
 test('what holds is a line each', () => {
   const rules = [createRule({}), createRule({ title: 'Every run ends', points: 2, maxPoints: 2 })];
