@@ -39,6 +39,16 @@ void make_pipe(int ends[2]) {
   fcntl(ends[0], F_SETFL, O_NONBLOCK);
 }
 
+// As a pipe, but the kernel tells with each piece who has written it.
+void make_signed_stream(int ends[2]) {
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) throw Fault("socketpair for output", errno);
+  const int on = 1;
+  if (setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof on) != 0) throw Fault("SO_PASSCRED", errno);
+  setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &kPipeBytes, sizeof kPipeBytes);
+  shutdown(ends[0], SHUT_WR);
+  fcntl(ends[0], F_SETFL, O_NONBLOCK);
+}
+
 void make_terminal(int ends[2]) {
   ends[0] = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
   char name[64];
@@ -138,6 +148,9 @@ void Run::start_role(int index) {
   if (plan_.pty) {
     make_terminal(output);
     make_terminal(error);
+  } else if (plan_.strategy == StrategyKind::Free) {
+    make_signed_stream(output);
+    make_signed_stream(error);
   } else {
     make_pipe(output);
     make_pipe(error);

@@ -116,6 +116,7 @@ class Run {
     bool is_stderr = false;
     uint64_t bytes = 0;
     std::string unsaid;  // read, but not yet in an event
+    int writer = -1;     // of that; known in a free run only
   };
 
   struct Aborted {
@@ -166,7 +167,10 @@ class Run {
   bool are_asleep(const std::vector<Task *> &tasks);
   void check_limits();
   bool has_output() const;
-  void drain_output();
+  bool drain_output();
+  void read_output(Stream *stream);
+  ssize_t read_piece(Stream *stream, char *buffer, size_t size);
+  void tell_stream(Stream *stream, int writer);
   void tell_output();
   int writer_of(const Stream &stream) const;
 

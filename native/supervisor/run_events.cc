@@ -204,6 +204,7 @@ void Run::check_limits() {
 
 // Only one process moves: what came now is its own, if the stream is its family's.
 int Run::writer_of(const Stream &stream) const {
+  if (stream.writer >= 0) return stream.writer;
   if (current_ < 0) return stream.role_start;
   const int mover = tasks_[static_cast<size_t>(current_)]->process;
   return processes_[static_cast<size_t>(mover)].role_start == stream.role_start ? mover : stream.role_start;
@@ -216,11 +217,14 @@ void Run::tell_output() {
   if (!has_output()) return;
   drain_output();
   for (Stream &stream : streams_) {
-    if (stream.unsaid.empty() || !may_tell(stream)) continue;
-    Event &event = add_event(Event::Kind::Output, writer_of(stream));
-    event.is_stderr = stream.is_stderr;
-    event.text.swap(stream.unsaid);
+    if (!stream.unsaid.empty() && may_tell(stream)) tell_stream(&stream, writer_of(stream));
   }
+}
+
+void Run::tell_stream(Stream *stream, int writer) {
+  Event &event = add_event(Event::Kind::Output, writer);
+  event.is_stderr = stream->is_stderr;
+  event.text.swap(stream->unsaid);
 }
 
 // Is there anything in a stream, read or not?
@@ -231,29 +235,32 @@ bool Run::has_output() const {
   return epoll_wait(output_poll_, &event, 1, 0) != 0;
 }
 
-void Run::drain_output() {
-  char buffer[1 << 16];
+// Answers whether there was anything.
+bool Run::drain_output() {
+  uint64_t before = 0, after = 0;
   for (Stream &stream : streams_) {
-    while (stream.descriptor >= 0) {
-      const ssize_t got = read(stream.descriptor, buffer, sizeof buffer);
-      if (got < 0) {
-        if (errno == EINTR) continue;
-        if (errno != EAGAIN) {  // a terminal whose last user is gone says EIO
-          close(stream.descriptor);
-          stream.descriptor = -1;
-        }
-        break;
-      }
-      if (got == 0) {
-        close(stream.descriptor);
-        stream.descriptor = -1;
-        break;
-      }
-      stream.unsaid.append(buffer, static_cast<size_t>(got));
-      stream.bytes += static_cast<uint64_t>(got);
-      if (stream.bytes > plan_.limits.output_bytes)
-        throw Aborted{"output-limit", writer_of(stream), std::to_string(plan_.limits.output_bytes) + " bytes"};
+    before += stream.bytes;
+    read_output(&stream);
+    after += stream.bytes;
+  }
+  return after > before;
+}
+
+void Run::read_output(Stream *stream) {
+  char buffer[1 << 16];
+  while (stream->descriptor >= 0) {
+    const ssize_t got = read_piece(stream, buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && errno == EAGAIN) return;
+    if (got <= 0) {  // a terminal whose last user is gone says EIO
+      close(stream->descriptor);
+      stream->descriptor = -1;
+      return;
     }
+    stream->unsaid.append(buffer, static_cast<size_t>(got));
+    stream->bytes += static_cast<uint64_t>(got);
+    if (stream->bytes > plan_.limits.output_bytes)
+      throw Aborted{"output-limit", writer_of(*stream), std::to_string(plan_.limits.output_bytes) + " bytes"};
   }
 }
 

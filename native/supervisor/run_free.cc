@@ -5,12 +5,14 @@
 // ends. Then nothing can ever move by itself, and stops are sent, as in a run that is held.
 #include <sys/msg.h>
 #include <sys/sem.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
+#include <cstring>
 #include <ctime>
 #include <limits>
 
@@ -51,7 +53,7 @@ void Run::run_freely() {
     while (std::any_of(processes_.begin(), processes_.end(), [](const Process &process) { return process.alive; })) {
       if (wait_for_event(kTickUs)) {
         release_held();
-      } else if (is_quiet() && !send_next_stop()) {
+      } else if (!drain_output() && is_quiet() && !send_next_stop()) {  // who waits for us to read is not quiet
         mark_waits();
         finish_stuck();
       }
@@ -63,10 +65,7 @@ void Run::run_freely() {
     mark_waits();
     current_ = -1;
     for (Stream &stream : streams_) {
-      if (stream.unsaid.empty()) continue;
-      Event &event = add_event(Event::Kind::Output, stream.role_start);
-      event.is_stderr = stream.is_stderr;
-      event.text.swap(stream.unsaid);
+      if (!stream.unsaid.empty()) tell_stream(&stream, writer_of(stream));
     }
     throw;
   }
@@ -147,9 +146,36 @@ void Run::note_stop(Task &task, bool returns) {
   if (!returns) tell_output();
 }
 
-// Is what was read from that stream surely the family's of the thread that has stopped?
+// What came from one writer at once. In a free run any of a family may have written meanwhile; the socket knows who
+// has.
+ssize_t Run::read_piece(Stream *stream, char *buffer, size_t size) {
+  if (plan_.strategy != StrategyKind::Free || plan_.pty) return read(stream->descriptor, buffer, size);
+  iovec part{buffer, size};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(ucred))];
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  const ssize_t got = recvmsg(stream->descriptor, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  if (got <= 0) return got;
+  const cmsghdr *header = CMSG_FIRSTHDR(&message);
+  if (!header || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_CREDENTIALS) return got;
+  ucred from;
+  memcpy(&from, CMSG_DATA(header), sizeof from);
+  int writer = stream->role_start;
+  for (size_t i = 0; i < processes_.size(); i++) {
+    if (processes_[i].leader == from.pid) writer = static_cast<int>(i);
+  }
+  if (writer != stream->writer && !stream->unsaid.empty()) tell_stream(stream, stream->writer);
+  stream->writer = writer;
+  return got;
+}
+
+// Is it known who has written what was read from that stream? A terminal does not tell; then it was surely the family
+// of the thread that has stopped, or it is not known yet.
 bool Run::may_tell(const Stream &stream) const {
-  if (!free_ || current_ < 0) return true;
+  if (!free_ || current_ < 0 || stream.writer >= 0) return true;
   const int process = tasks_[static_cast<size_t>(current_)]->process;
   return processes_[static_cast<size_t>(process)].role_start == stream.role_start;
 }

@@ -46,6 +46,18 @@ test('processes run on all processors, though the engine keeps to one', async ()
   expect(getOutput(await runFreely('processors'))).toBe(`${availableParallelism()}\n`);
 });
 
+test('each piece of output is told of the process that wrote it, though a family shares one stream', async () => {
+  const history = await runFreely('writers');
+  const lines = new Map(history.processes.map(({ pid }) => [pid, 0]));
+  for (const event of history.events) {
+    if (event.kind !== 'output') continue;
+    const { pid } = history.processes[event.process]!;
+    expect(event.text).toMatch(new RegExp(`^(?:by ${pid}\n)+$`));
+    lines.set(pid, lines.get(pid)! + event.text.split('\n').length - 1);
+  }
+  expect([...lines.values()]).toEqual([300, 300, 300, 300]);
+});
+
 test('a gate holds a process back until the call has been made', async () => {
   const second = { ...engine.process('messages'), name: 'messages#2' };
   const history = await engine.runFreely(
