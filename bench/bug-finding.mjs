@@ -44,9 +44,14 @@ function collectSubjects() {
     .filter((id) => id in CHECKS)
     .flatMap((id) => {
       const staff = path.join(labs, id, '.staff');
-      const mutants = listFolders(path.join(staff, 'mutants')).map((name) => createMutant(id, staff, name));
+      const mutants = listFolders(path.join(staff, 'mutants'))
+        .map((name) => createMutant(id, staff, name))
+        .filter(({ submission }) => existsSync(path.join(submission, 'src')));
       const correct = [
-        ...listFolders(staff).filter((name) => name.startsWith('solution')),
+        // The naive grader knows TypeScript only.
+        ...listFolders(staff).filter(
+          (name) => name.startsWith('solution') && existsSync(path.join(staff, name, 'src')),
+        ),
         ...listFolders(path.join(staff, 'traps')).map((name) => `traps/${name}`),
       ].map((name) => ({ id, name, submission: path.join(staff, name) }));
       return [...mutants, ...correct];

@@ -97,3 +97,10 @@ export function readFields(bytes: Uint8Array, fields: Readonly<Record<string, st
 
 /** Bytes of the struct without its mtype, with the padding at its end. */
 export const sizeOfFields = (fields: Readonly<Record<string, string>>): number => layOut(fields).sizeBytes;
+
+/** The least that a message of these fields may have: without the padding at the end, and without the unused bytes of a text that is the last field. */
+export function leastBytesOfFields(fields: Readonly<Record<string, string>>): number {
+  const last = layOut(fields).fields.at(-1);
+  if (!last) return 0;
+  return last.offset + (last.isText ? 0 : last.item.sizeBytes * (last.count ?? 1));
+}

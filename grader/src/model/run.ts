@@ -21,6 +21,8 @@ export interface Message extends MessageRecord {
 export interface Run {
   trace: Trace;
   messages: readonly Message[];
+  /** The lab's. */
+  formats: Formats;
   /** Planned signals that did something to a process, in order. The stop at the end is not one of them. */
   signals: readonly SignalEvent[];
 }
@@ -42,7 +44,7 @@ export function createRun(trace: Trace, formats: Formats): Run {
     (event): event is SignalEvent =>
       event.kind === 'signal' && event.placement !== undefined && event.action !== 'ignored',
   );
-  return { trace, messages, signals };
+  return { trace, messages, formats, signals };
 }
 
 export const getName = (run: Run, process: number): string => run.trace.processes[process]?.name ?? '?';

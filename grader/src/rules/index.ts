@@ -4,6 +4,7 @@ import { dropPolicy } from './drop-policy.js';
 import { exactlyOnce } from './exactly-once.js';
 import { exitStatus } from './exit-status.js';
 import { fifoPerType } from './fifo-per-type.js';
+import { messageFormat } from './message-format.js';
 import { noBusyWait } from './no-busy-wait.js';
 import { noOrphans } from './no-orphans.js';
 import { output } from './output.js';
@@ -30,4 +31,5 @@ export const RULES: readonly Rule[] = [
   rendezvous,
   dropPolicy,
   noBusyWait,
+  messageFormat,
 ].map((rule) => rule as Rule);
