@@ -28,6 +28,8 @@ export interface RunPlan {
   burntIds: number;
   /** Give the processes a terminal for stdout and stderr instead of a pipe. */
   pty: boolean;
+  /** Also hold, and record, the calls on files of the working folder? Default false. */
+  fileCalls?: boolean;
 }
 
 export interface ProcessPlan {
@@ -39,8 +41,8 @@ export interface ProcessPlan {
   args: string[];
   env: Record<string, string>;
   stdin: string;
-  /** Not started before this has happened. Without it, a process may start at once. */
-  after?: Gate;
+  /** Not started before this, or all of these, have happened. Without it, a process may start at once. */
+  after?: Gate | Gate[];
 }
 
 export type Program =
@@ -52,6 +54,7 @@ export type Program =
 /** `process` has completed `times` (default 1) successful calls of that name, or has exited. */
 export interface Gate {
   process: string;
+  /** No call is named `exit`: that one waits for the end. */
   call: string;
   times?: number;
 }

@@ -5,7 +5,7 @@
  * its place in `messages`, an event by its `seq`. Names, pids and kernel ids are there for people.
  * Changing the shape changes `TRACE_VERSION` in the same commit.
  */
-export const TRACE_VERSION = 2;
+export const TRACE_VERSION = 3;
 
 /** One execution of a scenario under one schedule: a total order of events, and what was left. */
 export interface Trace {
@@ -15,6 +15,8 @@ export interface Trace {
   segments: SegmentRecord[];
   semaphores: SemaphoreRecord[];
   messages: MessageRecord[];
+  /** Files and folders of the working folder, if the plan asked for calls on them. */
+  files?: FileRecord[];
   events: TraceEvent[];
   end: RunEnd;
   /** What was chosen otherwise than the default order would have; replays this very run. */
@@ -97,6 +99,22 @@ export interface MessageRecord {
   receivedAt: number | null;
 }
 
+/** A file, whatever name it has: a rename leaves it what it is, and one made anew under an old name is another. */
+export interface FileRecord {
+  kind: 'file' | 'folder' | 'link';
+  /** Relative to the working folder; where it was when it was first seen. */
+  path: string;
+  /** Process that made it; null for one that was there at the start. */
+  creator: number | null;
+  createdAt: number | null;
+  /** One of its paths when every process was gone; null if it had none. */
+  left: string | null;
+  /** What a file held at the start; base64, the first 64 KiB. */
+  before?: string;
+  /** What it held at the end, if it was left. */
+  after?: string;
+}
+
 export type TraceEvent = StartEvent | CallEvent | SignalEvent | OutputEvent | ExitEvent | OrphanEvent | RemovalEvent;
 
 interface EventBase {
@@ -131,6 +149,10 @@ export interface CallEvent extends EventBase {
   semaphores?: number;
   /** Message sent or received. */
   message?: number;
+  /** File that it is about: a place in `Trace.files`. For rename and link, the one that gets the name `args.to`. */
+  file?: number;
+  /** rename: file that had the name `args.to` until now. */
+  replaced?: number;
   /** Process made by fork, found by wait, or hit by kill. */
   target?: number;
   /** Was the result forced by the supervisor (an injected fault)? */
@@ -164,7 +186,23 @@ export type CallName =
   | 'pause'
   | 'alarm'
   | 'sleep'
-  | 'poll';
+  | 'poll'
+  | FileCallName;
+
+/** Calls on files of the working folder, recorded if the plan asks for it: openat is `open`, pwrite and writev are `write`, and so on. */
+export type FileCallName =
+  | 'open'
+  | 'read'
+  | 'write'
+  | 'truncate'
+  | 'close'
+  | 'rename'
+  | 'link'
+  | 'symlink'
+  | 'unlink'
+  | 'mkdir'
+  | 'rmdir'
+  | 'getdents';
 
 /** Flags and commands are spelt as in C: `IPC_NOWAIT|MSG_NOERROR`, `IPC_RMID`. Absent where a call has no such argument. */
 export interface CallArgs {
@@ -187,6 +225,16 @@ export interface CallArgs {
   seconds?: number;
   timeoutMs?: number;
   operations?: { num: number; op: number; flags: string[] }[];
+  /** Of a file, relative to the working folder; `.` is the folder itself. */
+  path?: string;
+  /** rename, link: the new path. */
+  to?: string;
+  /** Descriptor; what open returns is its `result`. */
+  fd?: number;
+  /** read, write: where in the file it begins. */
+  offset?: number;
+  /** read, write: the bytes; base64, the first 64 KiB. Absent for those that no buffer holds (sendfile). */
+  data?: string;
 }
 
 /** A signal reached a process (not: was sent; that is a `kill` call, or an injection). */

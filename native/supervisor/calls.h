@@ -23,6 +23,7 @@ struct CallRow {
   const char *name;  // as in CallName of trace.ts
   CallClass call_class;
   void (*decode)(pid_t tid, PendingCall *call);
+  bool about_files = false;  // traced only if the plan asks for it, and held only in the run's folder
 };
 
 // A call at whose entry a thread stands.
@@ -31,7 +32,8 @@ struct PendingCall {
   long number = 0;
   long raw[6] = {};
   CallArgs args;
-  std::string bytes;  // msgsnd: the message without its type
+  std::string bytes;             // msgsnd: the message without its type
+  int file = -1, replaced = -1;  // of the run's folder, at the entry: what `path` and `to` name
 
   bool is(const char *name) const;
   bool nowait() const;  // IPC_NOWAIT or WNOHANG given

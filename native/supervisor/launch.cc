@@ -60,7 +60,7 @@ void begin_role(const Launch &launch) {
     }
     if (go != 'g') _exit(kCouldNotBegin);  // the engine is gone
     confine(launch.confinement);
-    install_filter();
+    install_filter(launch.file_calls);
   } catch (const std::exception &error) {
     fail_at_gate(gate, error.what());
   }

@@ -20,6 +20,7 @@ struct Launch {
   std::string name;        // argv[0] of an executable
   std::vector<std::string> args;
   std::vector<std::string> env;  // NAME=value
+  bool file_calls = false;       // traced, too
   int standard_input = -1, standard_output = -1, standard_error = -1, gate = -1, pid_ns = -1;
 };
 

@@ -23,8 +23,7 @@ struct ProcessPlan {
   std::vector<std::string> args;
   std::map<std::string, std::string> env;
   std::string standard_input;
-  bool gated = false;
-  Gate after;
+  std::vector<Gate> after;  // all of them
 };
 
 struct Deviation {
@@ -88,6 +87,7 @@ struct Plan {
   long queue_bytes = 0;
   int burnt_ids = 1;
   bool pty = false;
+  bool file_calls = false;
 };
 
 }  // namespace ipclab

@@ -57,12 +57,13 @@ ProcessPlan read_process(const Napi::Value &value) {
     process.env[as_text(name)] = as_text(env.Get(name));
   }
   process.standard_input = text(object, "stdin");
+  const auto read_gate = [](const Napi::Value &each) {
+    const Napi::Object gate = each.As<Napi::Object>();
+    return Gate{text(gate, "process"), text(gate, "call"), static_cast<int>(number(gate, "times", 1))};
+  };
+  process.after = list<Gate>(object, "after", read_gate);
   const Napi::Value after = object.Get("after");
-  if (after.IsObject()) {
-    const Napi::Object gate = after.As<Napi::Object>();
-    process.gated = true;
-    process.after = {text(gate, "process"), text(gate, "call"), static_cast<int>(number(gate, "times", 1))};
-  }
+  if (after.IsObject() && !after.IsArray()) process.after = {read_gate(after)};
   return process;
 }
 
@@ -135,6 +136,8 @@ Plan read_plan(const Napi::Object &object) {
   plan.queue_bytes = static_cast<long>(number(object, "queueBytes"));
   plan.burnt_ids = static_cast<int>(number(object, "burntIds", 1));
   plan.pty = object.Get("pty").ToBoolean();
+  // Where nobody is held, nobody would look.
+  plan.file_calls = object.Get("fileCalls").ToBoolean() && plan.strategy != StrategyKind::Free;
   return plan;
 }
 

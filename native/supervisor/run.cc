@@ -116,6 +116,7 @@ void Run::execute() {
   space_->join_ipc();
   try {
     shadow_ = create_objects(plan_);
+    if (plan_.file_calls) files_ = std::make_unique<Files>(plan_.folder);
     start_roles();
     if (plan_.strategy == StrategyKind::Free) run_freely();
     while (std::any_of(processes_.begin(), processes_.end(), [](const Process &process) { return process.alive; }))
@@ -130,6 +131,10 @@ void Run::execute() {
   }
   for (size_t i = 0; i < processes_.size(); i++) trace_.processes[i].ended_by_supervisor = processes_[i].alive;
   kill_everything();
+  if (files_) {
+    files_->look_at_what_is_left();
+    trace_.files = files_->records();
+  }
   trace_.deviations = scheduler_.deviations();
   trace_.choices = scheduler_.choices();
   trace_.points = scheduler_.points();
@@ -189,6 +194,9 @@ void Run::start_role(int index) {
     }
   }
   for (const auto &[name, value] : role.env) launch.env.push_back(name + "=" + value);
+  launch.file_calls = plan_.file_calls;
+  // With one thread to a pool, which of them takes a call on a file is not left to chance.
+  if (plan_.file_calls && role.typescript) launch.env.push_back("UV_THREADPOOL_SIZE=1");
   launch.standard_input = make_input(role.standard_input);
   launch.standard_output = output[1];
   launch.standard_error = error[1];
@@ -241,7 +249,9 @@ Access Run::access_of(const Task &task) const {
     access.kind = object < 0 ? Access::Kind::Nothing : kind;
     access.object = object;
   };
-  if (call.is("msgsnd") || call.is("msgctl")) {
+  if (call.row->about_files) {
+    about(Access::Kind::Files, 0);
+  } else if (call.is("msgsnd") || call.is("msgctl")) {
     about(Access::Kind::Queue, shadow_->find_queue(id));
   } else if (call.is("msgrcv")) {
     about(Access::Kind::Queue, shadow_->find_queue(id));

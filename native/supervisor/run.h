@@ -12,9 +12,11 @@
 // thread; it is then able to move, and the kernel ends its call as it would have ended the sleep. Signals that would do
 // nothing are absorbed before a call is entered, because under a tracer even they wake a sleeper. Time: sleeps and
 // alarms are not waited for: when nothing else can move, the earliest one is due. Event loops of Node keep their own
-// clock and are waited for. End: all are gone; or nothing can ever move (deadlock, idle); or a limit is met. Then every
-// thread is killed and waited for, and the namespaces go with the last of them. Waiting: only this thread waits for
-// children (waitpid(-1, __WALL)), interrupted by a timer so that limits are kept and sleepers are noticed.
+// clock and are waited for. Files: where the plan asks, calls on files of the run's folder are held like the others;
+// they never block, and which file is which is asked of the kernel (files.h). End: all are gone; or nothing can ever
+// move (deadlock, idle); or a limit is met. Then every thread is killed and waited for, and the namespaces go with the
+// last of them. Waiting: only this thread waits for children (waitpid(-1, __WALL)), interrupted by a timer so that
+// limits are kept and sleepers are noticed.
 #pragma once
 #include <chrono>
 #include <map>
@@ -24,6 +26,7 @@
 #include <vector>
 
 #include "calls.h"
+#include "files.h"
 #include "namespace.h"
 #include "plan.h"
 #include "scheduler.h"
@@ -197,12 +200,14 @@ class Run {
   int refusal_of_stranger(const PendingCall &call) const;
   bool is_sure_to_send(const Task &task) const;
   bool polled_in_vain(const Task &task, long result) const;
+  bool only_looks(const PendingCall &call) const;
   void note_sleepers(int object, bool queue);
   bool sleeps_on_removed(const Task &task) const;
   bool child_is_waitable(const Task &task) const;
   void enter_call(Task &task);
   void complete_call(Task &task, long result, bool forced);
   void commit_to_shadow(Task &task, Event *event);
+  bool is_gate_open(const Gate &gate) const;
   static void note_action(const CallArgs &args, Process *process);
   void note_wait(const Task &task, long result, Event *event);
   void note_kill(int sender);  // whose kill is the last event
@@ -233,6 +238,7 @@ class Run {
   TraceRecord trace_;
   std::unique_ptr<Shadow> shadow_;
   std::unique_ptr<RunSpace> space_;
+  std::unique_ptr<Files> files_;  // null: nobody asked for calls on files
   Scheduler scheduler_;
   std::vector<std::unique_ptr<Task>> tasks_;
   std::map<pid_t, Task *> by_tid_;

@@ -79,14 +79,7 @@ bool Run::is_enabled(Task &task) {
     case Hold::Start: {
       if (task.number > 0 || trace_.processes[static_cast<size_t>(task.process)].parent >= 0) return true;
       const ProcessPlan &role = plan_.processes[static_cast<size_t>(process.role_start)];
-      if (!role.gated) return true;
-      for (size_t i = 0; i < processes_.size(); i++) {
-        if (trace_.processes[i].name != role.after.process) continue;
-        const auto completed = processes_[i].completed.find(role.after.call);
-        return !processes_[i].alive ||
-               (completed != processes_[i].completed.end() && completed->second >= role.after.times);
-      }
-      return true;
+      return std::all_of(role.after.begin(), role.after.end(), [&](const Gate &gate) { return is_gate_open(gate); });
     }
     case Hold::Signal:
     case Hold::VforkReturn:
@@ -97,6 +90,15 @@ bool Run::is_enabled(Task &task) {
       return task.fault >= 0 || !would_block(task) || has_deliverable_signal(task);
   }
   return false;
+}
+
+bool Run::is_gate_open(const Gate &gate) const {
+  for (size_t i = 0; i < processes_.size(); i++) {
+    if (trace_.processes[i].name != gate.process) continue;
+    const auto completed = processes_[i].completed.find(gate.call);
+    return !processes_[i].alive || (completed != processes_[i].completed.end() && completed->second >= gate.times);
+  }
+  return true;
 }
 
 // The object that a held call is about, by its place in the shadow; -1 if there is none.
@@ -217,7 +219,15 @@ bool Run::polled_in_vain(const Task &task, long result) const {
   if (call.is("wait")) return call.nowait() && result == 0;
   if (call.is("kill")) return result == 0 && call.args.signal.value_or(0) == 0;
   if (call.is("msgget") || call.is("semget") || call.is("shmget")) return result == -ENOENT;
+  if (call.row->about_files) return result == -EEXIST;  // a lock that another one holds
   return call.nowait() && (result == -EAGAIN || result == -ENOMSG);
+}
+
+// It leaves the files as they are: neither progress nor a poll, for a program that looks at them does not wait by that.
+bool Run::only_looks(const PendingCall &call) const {
+  if (!call.row->about_files) return false;
+  if (call.is("open")) return call.args.flags.size() == 1 && std::string_view(call.args.flags[0]) == "O_RDONLY";
+  return call.is("read") || call.is("getdents") || call.is("close");
 }
 
 void Run::complete_call(Task &task, long result, bool forced) {
@@ -255,11 +265,13 @@ void Run::complete_call(Task &task, long result, bool forced) {
   } else if (task.call.is("shmat") && !failed) {
     event.result = 0;  // an address, which is nobody's business and different each time
   }
+  if (task.call.row->about_files && !failed)
+    files_->commit(task.tid, task.call, task.process, static_cast<int>(trace_.events.size()), &event);
   if (task.call.is("sigaction") && !failed) note_action(event.args, &process);
   if (!failed) process.completed[event.name]++;
   const bool in_vain = polled_in_vain(task, result);
   if (current_ >= 0 && tasks_[static_cast<size_t>(current_)].get() == &task) yielded_ = in_vain;
-  if (!in_vain && task.call.row->call_class == CallClass::Schedule) progressed_ = true;
+  if (!in_vain && task.call.row->call_class == CallClass::Schedule && !only_looks(task.call)) progressed_ = true;
   trace_.events.push_back(std::move(event));
   if (task.call.is("kill") && !failed && !free_) note_kill(task.process);
 

@@ -384,6 +384,8 @@ void Run::on_entry(Task &task) {
   task.registers = registers;
   task.call = decode_call(task.tid, registers);
   task.due_ms = -1;
+  if (task.call.row && task.call.row->about_files && !(files_ && files_->locate(task.tid, &task.call)))
+    return go_on(task, false);
   const CallRow *row = task.call.row;
   if (is_addons_own(task)) {
     processes_[static_cast<size_t>(task.process)].signals_due = true;

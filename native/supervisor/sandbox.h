@@ -30,8 +30,9 @@ struct Confinement {
 // Landlock. Never returns as root: throws Fault, after which the process is good for nothing but _exit.
 void confine(const Confinement &confinement);
 
-// The one seccomp filter: SECCOMP_RET_TRACE for traced calls, an errno for refused ones (seccomp_table.h). Last step:
+// The one seccomp filter: SECCOMP_RET_TRACE for traced calls, an errno for refused ones (seccomp_table.h), with
+// `file_calls` also for calls on files. Last step:
 // with no tracer attached, traced calls fail with ENOSYS.
-void install_filter();
+void install_filter(bool file_calls = false);
 
 }  // namespace ipclab

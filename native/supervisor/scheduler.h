@@ -12,7 +12,7 @@ namespace ipclab {
 
 // What a held call is about: two calls race if their order can matter to either.
 struct Access {
-  enum class Kind { Nothing, Queue, Semaphores, Segment, Key, Process };
+  enum class Kind { Nothing, Queue, Semaphores, Segment, Key, Process, Files };
   Kind kind = Kind::Nothing;
   int object = -1;     // its place in the shadow; a key; a process
   long only_type = 0;  // of a queue: the one type that a receive can take, 0: any

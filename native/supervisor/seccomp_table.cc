@@ -177,4 +177,48 @@ const SeccompRow kSeccompRows[] = {
 };
 const size_t kSeccompRowCount = sizeof kSeccompRows / sizeof *kSeccompRows;
 
+// Calls on files, in a run that asks for them. Of the standard streams nothing is to be learnt here.
+const SeccompRow kFileRows[] = {
+    allow_if(SYS_read, 0, Test::Equal, 0),
+    trace(SYS_read),
+    allow_if(SYS_write, 0, Test::Equal, 1),
+    allow_if(SYS_write, 0, Test::Equal, 2),
+    trace(SYS_write),
+    allow_if(SYS_writev, 0, Test::Equal, 1),
+    allow_if(SYS_writev, 0, Test::Equal, 2),
+    trace(SYS_writev),
+    trace(SYS_open),
+    trace(SYS_openat),
+    trace(SYS_creat),
+    trace(SYS_pread64),
+    trace(SYS_readv),
+    trace(SYS_preadv),
+    trace(SYS_pwrite64),
+    trace(SYS_pwritev),
+    trace(SYS_sendfile),
+    trace(SYS_copy_file_range),
+    trace(SYS_truncate),
+    trace(SYS_ftruncate),
+    trace(SYS_close),
+    trace(SYS_rename),
+    trace(SYS_renameat),
+    trace(SYS_renameat2),
+    trace(SYS_link),
+    trace(SYS_linkat),
+    trace(SYS_symlink),
+    trace(SYS_symlinkat),
+    trace(SYS_unlink),
+    trace(SYS_unlinkat),
+    trace(SYS_mkdir),
+    trace(SYS_mkdirat),
+    trace(SYS_rmdir),
+    trace(SYS_getdents),
+    trace(SYS_getdents64),
+    // Its flags are in memory, where a filter cannot look; nobody minds to be told that there is only openat.
+    refuse(SYS_openat2, ENOSYS),
+    refuse(SYS_preadv2, ENOSYS),
+    refuse(SYS_pwritev2, ENOSYS),
+};
+const size_t kFileRowCount = sizeof kFileRows / sizeof *kFileRows;
+
 }  // namespace ipclab

@@ -27,5 +27,8 @@ struct SeccompRow {
 // Rows of one call stand in the order in which they are tried; otherwise the order means nothing.
 extern const SeccompRow kSeccompRows[];
 extern const size_t kSeccompRowCount;
+// Beside them, where the calls on files are traced, too.
+extern const SeccompRow kFileRows[];
+extern const size_t kFileRowCount;
 
 }  // namespace ipclab

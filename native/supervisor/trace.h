@@ -20,13 +20,15 @@ struct SemOperation {
 
 // Decoded arguments of a call; which are set depends on the call.
 struct CallArgs {
-  std::optional<long> key, id, mode, mtype, msgtyp, size_bytes, pid, signal, seconds, timeout_ms;
+  std::optional<long> key, id, mode, mtype, msgtyp, size_bytes, pid, signal, seconds, timeout_ms, fd, offset;
   std::vector<const char *> flags;  // literals
   bool has_flags = false;
   std::string cmd;
   const char *disposition = "";  // a literal
   std::vector<SemOperation> operations;
   std::optional<ProcessExit> status;
+  std::string path, to;             // of files, in the run's folder
+  std::optional<std::string> data;  // read or written
 };
 
 struct QueueStatus {
@@ -46,6 +48,7 @@ struct Event {
   int arrived = -1;
   bool waited = false, forced = false;
   int queue = -1, segment = -1, semaphores = -1, message = -1, target = -1, thread = 0;
+  int file = -1, replaced = -1;
   // Signal
   int signal = 0;
   int from = kFromKernel;
@@ -119,6 +122,15 @@ struct Left {
   std::vector<int> segments, semaphores;  // ids
 };
 
+// A file or folder of the run's folder, whatever it is called.
+struct FileRecord {
+  const char *kind = "file";
+  std::string path;  // when it was first seen
+  int creator = -1, created_at = -1;
+  std::string left;                          // its path when all are gone
+  std::optional<std::string> before, after;  // content at the start and at the end
+};
+
 struct TraceRecord {
   std::vector<ProcessRecord> processes;
   std::vector<Event> events;
@@ -129,6 +141,7 @@ struct TraceRecord {
   std::vector<ChoicePoint> points;
   int choices = 0;
   Left left;
+  std::optional<std::vector<FileRecord>> files;
 };
 
 }  // namespace ipclab

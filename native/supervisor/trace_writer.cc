@@ -9,7 +9,7 @@
 namespace ipclab {
 namespace {
 
-constexpr int kTraceVersion = 2;  // TRACE_VERSION in native/src/trace.ts
+constexpr int kTraceVersion = 3;  // TRACE_VERSION in native/src/trace.ts
 const char *const kPlacements[] = {"before", "entry", "blocked", "after"};
 
 // Names of properties, each made once a trace: most of a trace's cost would be making them again for every event.
@@ -79,6 +79,11 @@ class Fields {
   napi_value object_;
 };
 
+napi_value write_base64(Napi::Env env, const std::string &bytes) {
+  const auto copy = Napi::Buffer<char>::Copy(env, bytes.data(), bytes.size());
+  return copy.Get("toString").As<Napi::Function>().Call(copy, {Napi::String::New(env, "base64")});
+}
+
 template <class T, class Write>
 Napi::Array write_list(Napi::Env env, const std::vector<T> &list, Write write) {
   Napi::Array array = Napi::Array::New(env, list.size());
@@ -128,6 +133,11 @@ Napi::Object write_args(Napi::Env env, const CallArgs &args) {
                  return each.object();
                }));
   }
+  fields.set_if("path", args.path);
+  fields.set_if("to", args.to);
+  fields.set_if("fd", args.fd);
+  fields.set_if("offset", args.offset);
+  if (args.data) fields.set("data", write_base64(env, *args.data));
   if (args.status) fields.set("status", write_exit(env, *args.status));
   return fields.object();
 }
@@ -146,6 +156,8 @@ void write_call(Napi::Env env, const Event &event, Fields *fields) {
   fields->set_index("semaphores", event.semaphores);
   fields->set_index("message", event.message);
   fields->set_index("target", event.target);
+  fields->set_index("file", event.file);
+  fields->set_index("replaced", event.replaced);
   if (event.forced) fields->set("forced", true);
   if (event.thread) fields->set("thread", event.thread);
 }
@@ -253,6 +265,22 @@ Fields write_object(Napi::Env env, const ShadowObject &object, const char *kind)
   return fields;
 }
 
+Napi::Object write_file(Napi::Env env, const FileRecord &file) {
+  Fields fields(env);
+  fields.set("kind", file.kind);
+  fields.set("path", file.path);
+  fields.set_or_null("creator", file.creator);
+  fields.set_or_null("createdAt", file.created_at);
+  if (file.left.empty()) {
+    fields.set("left", static_cast<napi_value>(env.Null()));
+  } else {
+    fields.set("left", file.left);
+  }
+  if (file.before) fields.set("before", write_base64(env, *file.before));
+  if (file.after) fields.set("after", write_base64(env, *file.after));
+  return fields.object();
+}
+
 Fields write_deviation(Napi::Env env, const Deviation &deviation) {
   Fields fields(env);
   fields.set("at", deviation.at);
@@ -293,15 +321,15 @@ Napi::Object write_trace(Napi::Env env, const Run &run) {
                each.set("queue", message.queue);
                each.set("mtype", static_cast<double>(message.mtype));
                each.set("sizeBytes", static_cast<double>(message.bytes.size()));
-               const auto copy = Napi::Buffer<char>::Copy(env, message.bytes.data(), message.bytes.size());
-               each.set("data",
-                        copy.Get("toString").As<Napi::Function>().Call(copy, {Napi::String::New(env, "base64")}));
+               each.set("data", write_base64(env, message.bytes));
                each.set_or_null("sender", message.sender);
                each.set_or_null("sentAt", message.sent_at);
                each.set_or_null("receiver", message.receiver);
                each.set_or_null("receivedAt", message.received_at);
                return each.object();
              }));
+  if (trace.files)
+    fields.set("files", write_list(env, *trace.files, [&](const FileRecord &file) { return write_file(env, file); }));
   Napi::Array events = Napi::Array::New(env, trace.events.size());
   for (size_t i = 0; i < trace.events.size(); i++)
     events.Set(static_cast<uint32_t>(i), write_event(env, trace.events[i], static_cast<int>(i)));
@@ -342,11 +370,6 @@ Napi::Object write_trace(Napi::Env env, const Run &run) {
 namespace {
 
 constexpr int kHistoryVersion = 1;  // HISTORY_VERSION in native/src/history.ts
-
-napi_value write_base64(Napi::Env env, const std::string &bytes) {
-  const auto copy = Napi::Buffer<char>::Copy(env, bytes.data(), bytes.size());
-  return copy.Get("toString").As<Napi::Function>().Call(copy, {Napi::String::New(env, "base64")});
-}
 
 Napi::Object write_status(Napi::Env env, const QueueStatus &status) {
   Fields fields(env);

@@ -9,6 +9,9 @@ const key = (value: number | undefined): string =>
 const join = (...parts: (string | undefined)[]): string =>
   parts.filter((part) => part !== undefined && part !== '').join(', ');
 
+/** A file is called what a student likes. */
+const pathOf = (path: string | undefined): string => showText(path ?? '?');
+
 /** A call that returned, or waits. */
 type Asked = Pick<CallEvent, 'args' | 'queue' | 'message'> & { name: CallEvent['name'] | 'unknown' };
 
@@ -22,6 +25,13 @@ const processOf = (run: Run, pid: number | undefined): string =>
 function describeMessage(run: Run, index: number | undefined): string | undefined {
   const message = index === undefined ? undefined : run.messages[index];
   return message && showText(nameMessage(message));
+}
+
+const SHOWN_BYTES = 40;
+
+function describeData(data: string): string {
+  const bytes = Uint8Array.from(atob(data), (letter) => letter.codePointAt(0)!);
+  return quoteText(new TextDecoder().decode(bytes), SHOWN_BYTES);
 }
 
 /** What a call was asked for. */
@@ -56,12 +66,23 @@ function describeArguments(run: Run, call: Asked): string {
       return `${args.seconds ?? '?'} s`;
     case 'sleep':
       return `${args.timeoutMs ?? '?'} ms`;
+    case 'open':
+      return join(pathOf(args.path), flags(call));
+    case 'read':
+    case 'write':
+      return join(pathOf(args.path), args.data === undefined ? undefined : describeData(args.data));
+    case 'truncate':
+      return join(pathOf(args.path), String(args.sizeBytes ?? '?'));
+    case 'rename':
+    case 'link':
+      return join(pathOf(args.path), pathOf(args.to));
     case 'semop':
       return join(
         `id ${args.id ?? '?'}`,
         (args.operations ?? []).map(({ num, op }) => `${num}: ${op > 0 ? '+' : ''}${op}`).join(' '),
       );
     default:
+      if (args.path !== undefined) return pathOf(args.path);
       return args.id === undefined ? '' : `id ${args.id}`;
   }
 }

@@ -3,6 +3,8 @@ import { asksForType } from './asks-for-type.js';
 import { dropPolicy } from './drop-policy.js';
 import { exactlyOnce } from './exactly-once.js';
 import { exitStatus } from './exit-status.js';
+import { fileMailbox } from './file-mailbox.js';
+import { fileMessages } from './file-messages.js';
 import { fifoPerType } from './fifo-per-type.js';
 import { messageFormat } from './message-format.js';
 import { noBusyWait } from './no-busy-wait.js';
@@ -32,4 +34,6 @@ export const RULES: readonly Rule[] = [
   dropPolicy,
   noBusyWait,
   messageFormat,
+  fileMailbox,
+  fileMessages,
 ].map((rule) => rule as Rule);

@@ -56,6 +56,12 @@ const calls: [string, CallName, CallArgs, object][] = [
   ],
   ['msgrcv(queue A, type 20001) = EINTR', 'msgrcv', { msgtyp: 20_001 }, { queue: 0, error: 'EINTR' }],
   ['msgctl(queue A, IPC_RMID) = 0', 'msgctl', { cmd: 'IPC_RMID' }, { queue: 0 }],
+  ['open(import/a, O_WRONLY|O_CREAT) = 9', 'open', { path: 'import/a', flags: ['O_WRONLY', 'O_CREAT'] }, { result: 9 }],
+  [String.raw`write(a\u001b, "one\n") = 4`, 'write', { path: 'a\u001B', fd: 9, data: btoa('one\n') }, { result: 4 }],
+  ['write(a) = 4', 'write', { path: 'a', fd: 9 }, { result: 4 }],
+  ['truncate(a, 0) = 0', 'truncate', { path: 'a', sizeBytes: 0 }, {}],
+  ['rename(a, b) = ENOENT', 'rename', { path: 'a', to: 'b' }, { error: 'ENOENT' }],
+  ['unlink(a) = 0', 'unlink', { path: 'a' }, {}],
   ['shmget(IPC_PRIVATE, 64, 0600) = 5', 'shmget', { key: 0, sizeBytes: 64, mode: 0o600 }, { result: 5 }],
   ['shmctl(id 5, IPC_RMID) = 0', 'shmctl', { id: 5, cmd: 'IPC_RMID' }, {}],
   [

@@ -1,4 +1,4 @@
-import type { Limits, RunPlan } from '@ipclab/native/supervisor';
+import type { Gate, Limits, RunPlan } from '@ipclab/native/supervisor';
 import type { Build } from '../build/build.js';
 import { Fault } from '../fault.js';
 import type { Schedule } from '../schedule/schedule.js';
@@ -45,9 +45,7 @@ export function createPlan(
         args,
         env,
         stdin,
-        ...(after
-          ? { after: { process: after.process, call: after.call, ...(after.times ? { times: after.times } : {}) } }
-          : {}),
+        ...(after ? { after: createGate(after) } : {}),
       };
     }),
     strategy: schedule.strategy,
@@ -68,7 +66,14 @@ export function createPlan(
     ...(scenario.queueBytes === undefined ? {} : { queueBytes: scenario.queueBytes }),
     burntIds: scenario.burntIds,
     pty: scenario.pty,
+    ...(scenario.fileCalls ? { fileCalls: true } : {}),
   };
+}
+
+function createGate(after: NonNullable<Scenario['start'][number]['after']>): Gate | Gate[] {
+  if ('ends' in after) return [after.ends].flat().map((process) => ({ process, call: 'exit' }));
+  const { process, call, times } = after;
+  return { process, call, ...(times ? { times } : {}) };
 }
 
 function dropUndefined(limits: Scenario['limits']): Partial<Limits> {

@@ -30,6 +30,8 @@ const count = z.int().min(1);
 export const FAULT_CALLS = [
   ...(['msgget', 'msgsnd', 'msgrcv', 'msgctl', 'shmget', 'shmat', 'shmctl'] as const),
   ...(['semget', 'semop', 'semctl', 'fork', 'kill'] as const),
+  // Only where the scenario has `fileCalls`.
+  ...(['open', 'write', 'rename', 'link', 'unlink'] as const),
 ];
 
 const faultEffect = z
@@ -50,6 +52,14 @@ const gate = z
   })
   .describe('Not started before that process has completed such a call successfully, or has exited');
 
+const ends = z
+  .strictObject({
+    ends: z
+      .union([processName, z.array(processName).min(1)])
+      .describe('importer#1, or a list; also of one that is killed: what is started then is the restart'),
+  })
+  .describe('Not started before that process, or all of them, have ended');
+
 const startEntry = z.strictObject({
   role: roleName,
   args: z
@@ -58,7 +68,7 @@ const startEntry = z.strictObject({
     .describe('Arguments; {pid:server#1} is replaced by the pid of a process started earlier'),
   count: count.max(32).default(1).describe('How many processes of this kind'),
   stdin: z.string().default('').describe('What the process can read from its standard input'),
-  after: gate.optional(),
+  after: z.union([gate, ends]).optional(),
   optional: z
     .boolean()
     .default(false)
@@ -138,6 +148,12 @@ export const scenarioSchema = z
     decoys: z.array(decoy).default([]),
     queueBytes: count.optional().describe('Bytes that a new queue holds (msgmnb); 16384 if not said'),
     burntIds: z.int().min(0).max(100).default(1).describe('Queue ids used up before the run; with 0 the first id is 0'),
+    fileCalls: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Are calls on files of the run's folder seen, too: each a point where another process may move, or a signal come?",
+      ),
     pty: z.boolean().default(false).describe('A terminal for stdout and stderr instead of a pipe'),
     limits: limits.default({}),
     schedules: count
@@ -156,8 +172,11 @@ export const scenarioSchema = z
         message: `Expected a process that is started here (${[...started].join(', ')}), got ${name}`,
       });
     };
-    for (const [index, { after }] of scenario.start.entries())
-      if (after) check(after.process, ['start', index, 'after', 'process']);
+    for (const [index, { after }] of scenario.start.entries()) {
+      if (after && 'process' in after) check(after.process, ['start', index, 'after', 'process']);
+      for (const name of after && 'ends' in after ? [after.ends].flat() : [])
+        check(name, ['start', index, 'after', 'ends']);
+    }
     for (const list of ['stop', 'signals', 'faults'] as const)
       for (const [index, { process }] of scenario[list].entries()) check(process, [list, index, 'process']);
   });

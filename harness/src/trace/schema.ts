@@ -38,6 +38,8 @@ const callName = z.enum([
   'alarm',
   'sleep',
   'poll',
+  ...(['open', 'read', 'write', 'truncate', 'close', 'rename', 'link'] as const),
+  ...(['symlink', 'unlink', 'mkdir', 'rmdir', 'getdents'] as const),
 ]);
 
 const args = z.strictObject({
@@ -58,6 +60,11 @@ const args = z.strictObject({
   seconds: z.number().optional(),
   timeoutMs: z.number().optional(),
   operations: z.array(z.strictObject({ num: z.int(), op: z.int(), flags: z.array(z.string()) })).optional(),
+  path: z.string().optional(),
+  to: z.string().optional(),
+  fd: z.int().optional(),
+  offset: z.number().optional(),
+  data: z.base64().optional(),
 });
 
 const object = {
@@ -92,6 +99,16 @@ const message = z.strictObject({
   receivedAt: nullable,
 });
 
+const file = z.strictObject({
+  kind: z.enum(['file', 'folder', 'link']),
+  path: z.string(),
+  creator: nullable,
+  createdAt: nullable,
+  left: z.string().nullable(),
+  before: z.base64().optional(),
+  after: z.base64().optional(),
+});
+
 const base = { seq: place, process: place };
 const event = z.discriminatedUnion('kind', [
   z.strictObject({ ...base, kind: z.literal('start') }),
@@ -109,6 +126,8 @@ const event = z.discriminatedUnion('kind', [
     segment: place.optional(),
     semaphores: place.optional(),
     message: place.optional(),
+    file: place.optional(),
+    replaced: place.optional(),
     target: place.optional(),
     forced: z.boolean().optional(),
     thread: z.int().optional(),
@@ -164,6 +183,7 @@ export const traceSchema = z.strictObject({
   segments: z.array(z.strictObject({ ...object, kind: z.literal('segment'), sizeBytes: count })),
   semaphores: z.array(z.strictObject({ ...object, kind: z.literal('semaphores'), count })),
   messages: z.array(message),
+  files: z.array(file).optional(),
   events: z.array(event),
   end: z.strictObject({
     cause: z.enum(causes),

@@ -7,6 +7,30 @@ const build = {
   readable: ['/build'],
 } as const;
 
+test('a restart waits for the end of one process, or of several; calls on files are asked for', () => {
+  const scenario = scenarioSchema.parse({
+    title: 'Restart',
+    fileCalls: true,
+    start: [
+      { role: 'server' },
+      { role: 'client' },
+      { role: 'client', after: { ends: 'client#1' } },
+      { role: 'client', after: { ends: ['server#1', 'client#2'] } },
+    ],
+  });
+  const plan = createPlan(scenario, { ...build, readable: [] }, createSchedule({}), '/run');
+  expect(plan.fileCalls).toBe(true);
+  expect(plan.processes.map(({ after }) => after)).toEqual([
+    undefined,
+    undefined,
+    [{ process: 'client#1', call: 'exit' }],
+    [
+      { process: 'server#1', call: 'exit' },
+      { process: 'client#2', call: 'exit' },
+    ],
+  ]);
+});
+
 test('a scenario, a build and a schedule make the whole plan of a run', () => {
   const scenario = scenarioSchema.parse({
     title: 'Everything',

@@ -15,6 +15,7 @@ test('a scenario of one line has a default for everything else', () => {
     faults: [],
     decoys: [],
     burntIds: 1,
+    fileCalls: false,
     pty: false,
     limits: {},
     schedules: 40,
@@ -28,6 +29,13 @@ test('processes are numbered by role, in the order in which they are started', (
     { role: 'client', count: 1 },
   ];
   expect(getProcessNames(entries)).toEqual(['client#1', 'client#2', 'server#1', 'client#3']);
+});
+
+test('whoever starts after the end of others waits for processes that are started', () => {
+  const after = { ends: ['server#1', 'client#3'] };
+  expect(issuesOf({ title: 'x', start: [...start, { role: 'last', after }] })).toEqual([
+    'start.2.after.ends: Expected a process that is started here (server#1, client#1, client#2, last#1), got client#3',
+  ]);
 });
 
 test('a process that nobody starts cannot be stopped, signalled or waited for', () => {

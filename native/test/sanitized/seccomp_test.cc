@@ -1,6 +1,7 @@
 // links: supervisor/seccomp_program.cc supervisor/seccomp_table.cc
 #include <linux/audit.h>
 #include <linux/seccomp.h>
+#include <sys/syscall.h>
 
 #include <cstring>
 #include <set>
@@ -40,9 +41,14 @@ uint32_t filter_answer(const std::vector<sock_filter> &code, const seccomp_data 
   return SECCOMP_RET_KILL_PROCESS;
 }
 
-uint32_t table_answer(const seccomp_data &data) {
-  for (size_t i = 0; i < ipclab::kSeccompRowCount; i++) {
-    const ipclab::SeccompRow &row = ipclab::kSeccompRows[i];
+std::vector<ipclab::SeccompRow> all_rows(bool file_calls) {
+  std::vector<ipclab::SeccompRow> rows(ipclab::kSeccompRows, ipclab::kSeccompRows + ipclab::kSeccompRowCount);
+  if (file_calls) rows.insert(rows.end(), ipclab::kFileRows, ipclab::kFileRows + ipclab::kFileRowCount);
+  return rows;
+}
+
+uint32_t table_answer(const std::vector<ipclab::SeccompRow> &rows, const seccomp_data &data) {
+  for (const ipclab::SeccompRow &row : rows) {
     if (row.call != static_cast<uint32_t>(data.nr)) continue;
     const uint32_t value = static_cast<uint32_t>(data.args[row.argument]);
     const bool holds = row.test == ipclab::Test::Always || (row.test == ipclab::Test::Equal && value == row.value) ||
@@ -64,15 +70,31 @@ uint32_t answer(uint32_t arch, uint32_t number) {
 }  // namespace
 
 TEST("the program says what the table says, for every call and both sides of every test") {
-  const std::vector<sock_filter> code = ipclab::create_program(ipclab::kSeccompRows, ipclab::kSeccompRowCount);
-  std::set<uint64_t> values = {0, 1, 5, ~0ull};
-  for (size_t i = 0; i < ipclab::kSeccompRowCount; i++) values.insert(ipclab::kSeccompRows[i].value);
-  for (int number = 0; number < 1000; number++) {
-    for (const uint64_t value : values) {
-      const seccomp_data data{number, AUDIT_ARCH_X86_64, 0, {value, value, value, value, value, value}};
-      CHECK_EQUAL(filter_answer(code, data), table_answer(data));
+  for (const bool file_calls : {false, true}) {
+    const std::vector<ipclab::SeccompRow> rows = all_rows(file_calls);
+    const std::vector<sock_filter> code = ipclab::create_program(rows.data(), rows.size());
+    std::set<uint64_t> values = {0, 1, 5, ~0ull};
+    for (const ipclab::SeccompRow &row : rows) values.insert(row.value);
+    for (int number = 0; number < 1000; number++) {
+      for (const uint64_t value : values) {
+        const seccomp_data data{number, AUDIT_ARCH_X86_64, 0, {value, value, value, value, value, value}};
+        CHECK_EQUAL(filter_answer(code, data), table_answer(rows, data));
+      }
     }
   }
+}
+
+TEST("calls on files are traced only where they are asked for, and never those on the standard streams") {
+  const auto decide = [](bool file_calls, int number, uint64_t descriptor) {
+    const std::vector<ipclab::SeccompRow> rows = all_rows(file_calls);
+    return filter_answer(ipclab::create_program(rows.data(), rows.size()),
+                         {number, AUDIT_ARCH_X86_64, 0, {descriptor}});
+  };
+  CHECK_EQUAL(decide(false, SYS_write, 5), SECCOMP_RET_ALLOW);
+  CHECK_EQUAL(decide(true, SYS_write, 5), SECCOMP_RET_TRACE);
+  CHECK_EQUAL(decide(true, SYS_write, 1), SECCOMP_RET_ALLOW);
+  CHECK_EQUAL(decide(true, SYS_read, 0), SECCOMP_RET_ALLOW);
+  CHECK_EQUAL(decide(true, SYS_rename, 0), SECCOMP_RET_TRACE);
 }
 
 TEST("calls of another architecture, and of x32, kill") {

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { decodeBytes, splitPath } from '../model/files.js';
+import { linePattern } from './pattern.js';
+
+/** Which files are messages; parameters of the rules about a mailbox of files. */
+export const mailboxSchema = {
+  mailbox: z.string().default('import').describe('Folder in which messages appear, below the working folder'),
+  names: z
+    .string()
+    .refine(linePattern.isUsable, 'Expected a name, or a regular expression between slashes')
+    .default(String.raw`/[^.].*\.json/`)
+    .describe('How messages are called, as an exact name or /a regular expression/; other files are foreign'),
+  whole: z
+    .union([z.enum(['json', 'any']), z.strictObject({ ends: z.string().min(1) })])
+    .default('json')
+    .describe('When a file is complete: it is JSON; it ends with this text; or anything is'),
+};
+
+export interface Mailbox {
+  mailbox: string;
+  names: string;
+  whole: 'json' | 'any' | { ends: string };
+}
+
+export const isMessagePath = ({ mailbox, names }: Mailbox, path: string): boolean => {
+  const { folder, name } = splitPath(path);
+  return folder === mailbox && linePattern.isMatch(names, name);
+};
+
+/** What is not known counts as complete: nothing certain can be said of it. */
+export function isWhole({ whole }: Mailbox, content: string | null): boolean {
+  if (content === null || whole === 'any') return true;
+  const text = decodeBytes(content);
+  if (whole !== 'json') return text.endsWith(whole.ends);
+  try {
+    return typeof JSON.parse(text) === 'object';
+  } catch {
+    return false;
+  }
+}
+
+/** `is empty`, `holds "{"id":"`. */
+export const nameContent = (content: string | null, quote: (text: string) => string): string =>
+  content === null ? 'is not known' : content === '' ? 'is empty' : `holds ${quote(decodeBytes(content))}`;

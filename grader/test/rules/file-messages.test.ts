@@ -1,0 +1,163 @@
+import { fileMessages } from '../../src/rules/file-messages.js';
+import { check } from './expect-findings.js';
+import { FileBuilder } from './file-builder.js';
+
+const TEXT = '{"id":"a"}';
+const HALF = TEXT.slice(0, 4);
+
+function start() {
+  const builder = new FileBuilder();
+  const producer = builder.start('producer#1');
+  const importer = builder.start('importer#1');
+  const again = builder.start('importer#2');
+  const send = (name = 'a.json') => {
+    builder.write(producer, '.tmp', TEXT);
+    return builder.rename(producer, '.tmp', `import/${name}`);
+  };
+  const finish = (process: number, name = 'a.json') => {
+    builder.write(process, 'done/.tmp', TEXT);
+    return builder.rename(process, 'done/.tmp', `done/${name}`);
+  };
+  const claim = (process: number, name = 'a.json') => builder.rename(process, `import/${name}`, `work/${name}`);
+  const find = (parameters: object = {}) => check(fileMessages, builder.run(), { done: 'done', ...parameters });
+  return { builder, producer, importer, again, send, finish, claim, find };
+}
+
+test('each message is claimed, worked on and removed; those that were there at the start, too', () => {
+  const { builder, importer, send, finish, claim, find } = start();
+  builder.found('import/old.json', TEXT);
+  builder.found('import/README.txt');
+  send();
+  for (const name of ['a.json', 'old.json']) {
+    claim(importer, name);
+    finish(importer, name);
+    builder.unlink(importer, `work/${name}`);
+  }
+  expect(find({ wanted: ['a.json', 'old.json'] })).toEqual([]);
+});
+
+test('a message that is sent again and dropped, and a result that is begun again, pass', () => {
+  const { builder, producer, importer, again, send, finish, claim, find } = start();
+  send();
+  claim(importer);
+  finish(importer);
+  send();
+  builder.unlink(again, 'import/a.json');
+  send('b.json');
+  builder.write(importer, 'done/b.json', HALF);
+  builder.die(importer, 'SIGKILL');
+  builder.write(again, 'done/b.json', TEXT);
+  builder.write(producer, 'done/other.json', TEXT);
+  builder.write(producer, 'done/other.json', TEXT);
+  expect(find()).toEqual([]);
+});
+
+test('twice: the result is made again, over the complete one', () => {
+  const { builder, importer, again, send, finish, find } = start();
+  send();
+  const first = finish(importer);
+  const second = finish(again);
+  const twice = {
+    code: 'twice',
+    message: 'importer#1 made the result of a.json, and importer#2 made it again.',
+    events: [first, second],
+    expected: 'one result of each message',
+    actual: 'made twice',
+    processes: [importer, again],
+  };
+  expect(find()).toEqual([twice]);
+  builder.end({ cause: 'deadlock', waits: [] });
+  expect(find({ wanted: ['b.json'] })).toEqual([twice]);
+});
+
+test('twice: in place, or after the first result has gone', () => {
+  const inPlace = start();
+  inPlace.send();
+  const first = inPlace.builder.write(inPlace.importer, 'done/a.json', TEXT);
+  const second = inPlace.builder.write(inPlace.importer, 'done/a.json', TEXT);
+  expect(inPlace.find()).toEqual([
+    {
+      code: 'twice',
+      message: 'importer#1 made the result of a.json twice.',
+      events: [first, second],
+      expected: 'one result of each message',
+      actual: 'made twice',
+      processes: [inPlace.importer],
+    },
+  ]);
+  const gone = start();
+  gone.send();
+  gone.finish(gone.importer);
+  gone.builder.unlink(gone.importer, 'done/a.json');
+  gone.finish(gone.again);
+  expect(gone.find().map(({ code }) => code)).toEqual(['twice']);
+});
+
+test('lost: removed before there was a result', () => {
+  const { builder, producer, importer, send, find } = start();
+  const sent = send();
+  const removed = builder.unlink(importer, 'import/a.json');
+  builder.signal(importer, 'killed', 'scenario', 'after', 'SIGKILL');
+  builder.die(importer, 'SIGKILL');
+  expect(find()).toEqual([]);
+  expect(find({ signalled: 'check' })).toEqual([
+    {
+      code: 'lost',
+      message: 'The message a.json that producer#1 sent is gone, and there is no result of it.',
+      events: [sent, removed],
+      expected: 'a result done/a.json',
+      actual: 'neither message nor result',
+      processes: [producer],
+    },
+  ]);
+});
+
+test('left-behind: nobody came for it, or for what a dead one had claimed', () => {
+  const { builder, importer, claim, find } = start();
+  builder.found('import/a.json', TEXT);
+  const behind = (events: number[], left: string) => ({
+    code: 'left-behind',
+    message: 'All have ended, and nobody has worked on the message a.json.',
+    events,
+    expected: 'a result done/a.json',
+    actual: `the message lies in ${left}`,
+    processes: [],
+  });
+  expect(find()).toEqual([behind([], 'import/a.json')]);
+  const claimed = claim(importer);
+  expect(find()).toEqual([behind([claimed], 'work/a.json')]);
+});
+
+test('half-done: the result was cut', () => {
+  const { builder, importer, send, find } = start();
+  send();
+  const made = builder.write(importer, 'done/a.json', HALF);
+  expect(find()).toEqual([
+    {
+      code: 'half-done',
+      message: String.raw`The result of a.json is not complete: it holds "{\"id".`,
+      events: [made],
+      expected: 'a result that is complete',
+      actual: String.raw`holds "{\"id"`,
+      processes: [importer],
+    },
+  ]);
+  expect(find({ whole: 'any' })).toEqual([]);
+});
+
+test('not-sent: messages that the lab asks for never came', () => {
+  const { importer, send, finish, find } = start();
+  const missing = (message: string, actual: string) => ({
+    code: 'not-sent',
+    message,
+    events: [],
+    expected: 'import/b.json appears',
+    actual,
+    processes: [],
+  });
+  const wanted = ['b.json', 'c.json'];
+  expect(find({ wanted })).toEqual([missing('Nobody sent b.json, nor 1 more.', 'no message at all')]);
+  send();
+  finish(importer);
+  expect(find({ wanted: ['a.json', 'b.json'] })).toEqual([missing('Nobody sent b.json.', 'sent: a.json')]);
+});
