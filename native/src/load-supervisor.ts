@@ -25,10 +25,12 @@ export interface SupervisorBinding {
   realStderr(): number;
   announce(): void;
   /** The next role to fork, or null when the engine is gone. */
-  receive(): { bundle: number; folder: string; args: string[]; env: string[] } | null;
+  receive(): { bundle: number; folder: string; places: boolean; args: string[]; env: string[] } | null;
   answer(pid: number): void;
   /** In the forked child: waits for the engine, then gives up every right. */
   begin(): void;
+  /** Puts a text where the engine finds it: from where in the source calls are made (launch.h). */
+  writeBoard(text: string): void;
   isChild(): boolean;
   isTerminal(descriptor: number): boolean;
 }

@@ -10,6 +10,8 @@ export interface RunPlan {
   faults: CallFault[];
   /** Say in the trace which choices there were (`Trace.points`)? Default false. */
   recordPoints?: boolean;
+  /** Say in the trace from where in its source each call was made (`CallEvent.place`)? It makes the programs slower. Default false. */
+  places?: boolean;
   /**
    * Sent, one entry at a time, when nothing else can move: how a server that runs for ever is told to stop. Left out where an
    * injection has brought the same signal to the same process already. Something that can move, but has polled in vain for long, counts as nothing.

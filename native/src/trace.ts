@@ -159,6 +159,8 @@ export interface CallEvent extends EventBase {
   forced?: boolean;
   /** Thread of the process, when it is not the main one. */
   thread?: number;
+  /** From where in the submission it was made, `src/server.ts:42:7`, if the plan asked for it and it is known. */
+  place?: string;
 }
 
 /** Calls that are recorded. Those in `WAITING_CALLS` can block. */
@@ -312,6 +314,8 @@ export interface Wait {
   semaphores?: number;
   /** Does the supervisor know for sure what it waits for? */
   certain: boolean;
+  /** As `CallEvent.place`. */
+  place?: string;
 }
 
 export type Placement = 'before' | 'entry' | 'blocked' | 'after';

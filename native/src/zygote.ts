@@ -14,6 +14,7 @@ import path from 'node:path';
 import vm from 'node:vm';
 import * as studentsApi from './index.js';
 import { loadSupervisor } from './load-supervisor.js';
+import { notePlaces } from './note-places.js';
 import { installSourceMaps } from './source-maps.js';
 
 type Compiled = (exports: unknown, require: NodeJS.Require, module: object, file: string, folder: string) => void;
@@ -34,6 +35,7 @@ const PRELOADED = [
 
 const supervisor = loadSupervisor();
 const files = process.argv.slice(2);
+let usedApi: typeof studentsApi = studentsApi;
 
 function compileBundle(file: string): Compiled {
   return vm.compileFunction(readFileSync(file, 'utf8'), PARAMETERS, { filename: file }) as Compiled;
@@ -69,7 +71,7 @@ function forkOnRequest(): NonNullable<ReturnType<typeof supervisor.receive>> {
 function createRequireOf(file: string, module: object): NodeJS.Require {
   const ofFile = createRequire(file);
   const require = ((name: string) => {
-    if (name === '@ipclab/native') return studentsApi;
+    if (name === '@ipclab/native') return usedApi;
     if (isBuiltin(name)) return ofFile(name) as unknown;
     throw Object.assign(
       new Error(`Cannot find module '${name}': a program of a lab uses Node's own modules and @ipclab/native`),
@@ -97,7 +99,8 @@ async function main(): Promise<void> {
     process.env[entry.slice(0, entry.indexOf('='))] = entry.slice(entry.indexOf('=') + 1);
   process.argv = [process.execPath, file, ...request.args];
   if (supervisor.isTerminal(1)) Object.assign(process.stdout, { isTTY: true, columns: 80, rows: 24 });
-  installSourceMaps(files);
+  const findPlace = installSourceMaps(files);
+  if (request.places) usedApi = notePlaces(studentsApi, findPlace, (text) => supervisor.writeBoard(text));
   const module = {
     exports: {},
     id: '.',

@@ -35,6 +35,8 @@ struct PendingCall {
   std::string bytes;             // msgsnd: the message without its type
   int file = -1, replaced = -1;  // of the run's folder, at the entry: what `path` and `to` name
 
+  std::string place;  // in the student's source, if it is known
+
   bool is(const char *name) const;
   bool nowait() const;  // IPC_NOWAIT or WNOHANG given
 };

@@ -1,6 +1,7 @@
 #include "launch.h"
 
 #include <fcntl.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -45,6 +46,11 @@ void reset_signals(bool executable) {
 
 }  // namespace
 
+char *place_board() {
+  static char board[kPlaceBoardBytes];
+  return board;
+}
+
 void begin_role(const Launch &launch) {
   const int gate = launch.gate;
   try {
@@ -59,13 +65,15 @@ void begin_role(const Launch &launch) {
     while (read(gate, &go, 1) < 0 && errno == EINTR) {
     }
     if (go != 'g') _exit(kCouldNotBegin);  // the engine is gone
+    // Where it is refused, a program that looks at addresses, or at what it never wrote, is not the same each time.
+    if (!launch.executable.empty()) personality(ADDR_NO_RANDOMIZE);
     confine(launch.confinement);
     install_filter(launch.file_calls);
   } catch (const std::exception &error) {
     fail_at_gate(gate, error.what());
   }
   if (launch.executable.empty()) close(gate);  // an exec closes it, unless it fails and has something to say
-  prctl(kBeginMarker, 0, 0, 0, 0);
+  prctl(kBeginMarker, launch.executable.empty() ? place_board() : nullptr, 0, 0, 0);
   if (launch.executable.empty()) return;
   std::vector<char *> argv{const_cast<char *>(launch.name.c_str())}, envp;
   for (const std::string &arg : launch.args) argv.push_back(const_cast<char *>(arg.c_str()));

@@ -16,6 +16,7 @@ constexpr int kBeginMarker = 0x49504331;  // 'IPC1'
 struct Launch {
   Confinement confinement;
   int bundle = 0;          // TypeScript: the zygote's number of the program
+  bool places = false;     // TypeScript: is it to write into `place_board()` where it is?
   std::string executable;  // otherwise
   std::string name;        // argv[0] of an executable
   std::vector<std::string> args;
@@ -23,6 +24,12 @@ struct Launch {
   bool file_calls = false;       // traced, too
   int standard_input = -1, standard_output = -1, standard_error = -1, gate = -1, pid_ns = -1;
 };
+
+// Where a TypeScript program writes, if told to, from where in its source it makes calls: a text that ends with a 0, in
+// lines. First that of the call under way; then `name id type place` for each promise, the newest first. At the same
+// address in all processes that come from one zygote; the marker call tells it.
+constexpr size_t kPlaceBoardBytes = 4096;
+char *place_board();
 
 // In the new process: stdio, then wait at the gate (the engine attaches meanwhile), then confinement, filter and
 // marker. A failure is told through the gate and ends the process.

@@ -79,6 +79,7 @@ struct Plan {
   std::vector<Injection> injections;
   std::vector<CallFault> faults;
   bool record_points = false;
+  bool places = false;  // of calls in the students' sources
   std::vector<Stop> stops;
   PlanLimits limits;
   std::string folder;

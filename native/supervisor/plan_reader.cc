@@ -108,6 +108,7 @@ Plan read_plan(const Napi::Object &object) {
     return CallFault{text(each, "process"), static_cast<int>(number(each, "call")), errno_number(text(each, "effect"))};
   });
   plan.record_points = object.Get("recordPoints").ToBoolean();
+  plan.places = object.Get("places").ToBoolean();
   plan.stops = list<Stop>(object, "stops", [](const Napi::Value &value) {
     const Napi::Object each = value.As<Napi::Object>();
     return Stop{text(each, "process"), signal_number(text(each, "signal"))};

@@ -183,6 +183,7 @@ void Run::start_role(int index) {
   launch.confinement.mount_ns = space_->mount_ns();
   launch.confinement.kept = {gate[1]};
   launch.bundle = role.bundle;
+  launch.places = plan_.places;
   launch.executable = role.executable;
   launch.name = role.executable;
   launch.args = role.args;

@@ -101,7 +101,8 @@ class Run {
 
   struct Process {
     pid_t leader = 0;
-    int role_start = -1;  // of the scenario's processes: which; a child has its ancestor's
+    long place_board = 0;  // its address in the process; 0: it has none
+    int role_start = -1;   // of the scenario's processes: which; a child has its ancestor's
     bool alive = true, reaped = false, stopped = false;
     bool stopped_as_planned = false;
     bool before_exec = false;          // a vfork child: still its parent's program
@@ -159,6 +160,7 @@ class Run {
   void dispatch(pid_t tid, int status);
   void on_death(Task &task, int status);
   void on_entry(Task &task);
+  std::string find_place(const Task &task) const;
   bool is_addons_own(const Task &task) const;
   bool changes_nothing(const Task &task) const;
   void on_exit_stop(Task &task);

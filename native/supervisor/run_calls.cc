@@ -246,6 +246,7 @@ void Run::complete_call(Task &task, long result, bool forced) {
   event.waited = task.waited;
   event.forced = forced;
   event.thread = task.number;
+  event.place = task.call.place;
 
   if (free_) {
     read_answer(task, &event);
@@ -428,6 +429,7 @@ Wait Run::describe_wait(const Task &task) const {
   const PendingCall &call = task.call;
   wait.name = call.row->name;
   wait.args = call.args;
+  wait.place = call.place;
   if (call.is("msgrcv") || call.is("msgsnd")) {
     wait.kind = call.is("msgrcv") ? "message" : "space";
     wait.queue = shadow_->find_queue(as_int(call.args.id));

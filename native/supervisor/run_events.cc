@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "fault.h"
+#include "places.h"
 #include "proc.h"
 #include "run.h"
 
@@ -316,6 +317,7 @@ void Run::on_new_thread(Task &parent, pid_t tid, int event) {
   } else {
     Process child;
     child.leader = tid;
+    child.place_board = processes_[static_cast<size_t>(process)].place_board;
     child.restarting_handlers = processes_[static_cast<size_t>(process)].restarting_handlers;
     child.before_exec = event == PTRACE_EVENT_VFORK;
     child.role_start = processes_[static_cast<size_t>(process)].role_start;
@@ -374,6 +376,7 @@ void Run::on_entry(Task &task) {
   Registers registers{};
   if (!get_registers(task.tid, &registers)) return;  // its death comes next
   if (registers.call() == SYS_prctl && registers.arg(0) == kBeginMarker) {
+    processes_[static_cast<size_t>(task.process)].place_board = static_cast<long>(registers.arg(1));
     task.state = State::Held;
     task.hold = Hold::Start;
     return;
@@ -387,6 +390,7 @@ void Run::on_entry(Task &task) {
   if (task.call.row && task.call.row->about_files && !(files_ && files_->locate(task.tid, &task.call)))
     return go_on(task, false);
   const CallRow *row = task.call.row;
+  if (plan_.places && row) task.call.place = find_place(task);
   if (is_addons_own(task)) {
     processes_[static_cast<size_t>(task.process)].signals_due = true;
     return go_on(task, false);
@@ -423,6 +427,14 @@ void Run::on_entry(Task &task) {
     if (inject_at_arrival(task)) return;
   }
   if (row->call_class == CallClass::Record) enter_call(task);
+}
+
+// From where in its source the thread makes its call; empty if that is not known.
+std::string Run::find_place(const Task &task) const {
+  const Process &process = processes_[static_cast<size_t>(task.process)];
+  if (process.place_board != 0)
+    return read_place_board(task.tid, process.place_board, task.number == 0 ? nullptr : &task.call);
+  return find_calling_code(task.tid, process.leader, static_cast<long>(task.registers.raw.rsp));
 }
 
 // The students' addon cancels a pending promise by a signal of its own to the thread that waits for it.

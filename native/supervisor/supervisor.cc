@@ -118,6 +118,7 @@ Napi::Value receive(const Napi::CallbackInfo &info) {
     Napi::Object request = Napi::Object::New(info.Env());
     request.Set("bundle", launch_of_zygote().bundle);
     request.Set("folder", launch_of_zygote().confinement.folder);
+    request.Set("places", launch_of_zygote().places);
     request.Set("args", write_texts(info.Env(), launch_of_zygote().args));
     request.Set("env", write_texts(info.Env(), launch_of_zygote().env));
     return request;
@@ -127,6 +128,17 @@ Napi::Value receive(const Napi::CallbackInfo &info) {
 Napi::Value answer(const Napi::CallbackInfo &info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     zygote_answer(launch_of_zygote(), info[0].As<Napi::Number>().Int32Value());
+    return info.Env().Undefined();
+  });
+}
+
+// writeBoard(text): what is cut is of no use, so a text that is too long is cut.
+Napi::Value write_board(const Napi::CallbackInfo &info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const std::string text = info[0].As<Napi::String>().Utf8Value();
+    const size_t size = std::min(text.size(), kPlaceBoardBytes - 1);
+    memcpy(place_board(), text.data(), size);
+    place_board()[size] = '\0';
     return info.Env().Undefined();
   });
 }
@@ -183,6 +195,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
                {"receive", receive},
                {"answer", answer},
                {"begin", begin},
+               {"writeBoard", write_board},
                {"isChild", is_child},
                {"isTerminal", is_terminal},
                {"openScratchOutput", open_scratch_output},

@@ -48,6 +48,7 @@ struct Event {
   int arrived = -1;
   bool waited = false, forced = false;
   int queue = -1, segment = -1, semaphores = -1, message = -1, target = -1, thread = 0;
+  std::string place;
   int file = -1, replaced = -1;
   // Signal
   int signal = 0;
@@ -84,6 +85,7 @@ struct Wait {
   CallArgs args;
   int queue = -1, semaphores = -1;
   bool certain = true;
+  std::string place;
 };
 
 struct RunEnd {

@@ -160,6 +160,7 @@ void write_call(Napi::Env env, const Event &event, Fields *fields) {
   fields->set_index("replaced", event.replaced);
   if (event.forced) fields->set("forced", true);
   if (event.thread) fields->set("thread", event.thread);
+  fields->set_if("place", event.place);
 }
 
 void write_signal(const Event &event, Fields *fields) {
@@ -235,6 +236,7 @@ Napi::Object write_wait(Napi::Env env, const Wait &wait) {
   fields.set_index("queue", wait.queue);
   fields.set_index("semaphores", wait.semaphores);
   fields.set("certain", wait.certain);
+  fields.set_if("place", wait.place);
   return fields.object();
 }
 

@@ -135,6 +135,7 @@ pid_t ZygoteLink::fork_role(const Launch &launch) {
   packet.put(bounds.memory_bytes);
   packet.put(bounds.file_bytes);
   packet.put(static_cast<uint64_t>(launch.file_calls));
+  packet.put(static_cast<uint64_t>(launch.places));
   packet.put(launch.args);
   packet.put(launch.env);
   const int descriptors[kDescriptors] = {launch.standard_input, launch.standard_output, launch.standard_error,
@@ -193,6 +194,7 @@ bool zygote_receive(Launch *launch) {
   launch->confinement.memory_bytes = reader.number();
   launch->confinement.file_bytes = reader.number();
   launch->file_calls = reader.number() != 0;
+  launch->places = reader.number() != 0;
   launch->args = reader.list();
   launch->env = reader.list();
   launch->confinement.typescript = true;

@@ -41,7 +41,10 @@ export async function replay(
     );
   return await withEngine(submission, lab, async (engine, build) => {
     const color = hasColor(process.stdout);
-    const trace = await runScenario(engine, build, token.scenario, scenario, scheduleOfToken(token));
+    const trace = await runScenario(engine, build, token.scenario, scenario, {
+      ...scheduleOfToken(token),
+      places: true,
+    });
     const check = createCheck(lab, token.scenario);
     const run = createRun(trace, lab.formats);
     const findings = check(trace).map(({ line, finding }) => {

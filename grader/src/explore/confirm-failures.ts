@@ -1,4 +1,5 @@
 import { formatToken, getProcessNames, type Scenario } from '@ipclab/harness';
+import type { Trace } from '@ipclab/native/supervisor';
 import { compareSimplicity, type Exploration, type ExploredRun, type Observed, type Found } from './exploration.js';
 import { createRun } from './create-run.js';
 import type { ExploreOptions } from './explore-scenario.js';
@@ -69,6 +70,7 @@ export async function confirmFailures<F extends Found>(
       if (!abort?.aborted) repeated = await repeat(run, { runOnce, check });
       if (!repeated.interrupted && !repeated.lost.has(line)) {
         const swap = await look(run, line);
+        const told = { ...run, trace: await addPlaces(run, runOnce) };
         for (const each of linesOf(run.observed)) {
           if (decided.has(each) || repeated.lost.has(each)) continue;
           decided.add(each);
@@ -76,7 +78,7 @@ export async function confirmFailures<F extends Found>(
           exploration.failures.push({
             line: each,
             finding,
-            run,
+            run: told,
             token: formatToken(name, run.schedule, each),
             ...(swap ? { swap } : {}),
           });
@@ -149,6 +151,35 @@ async function repeat<F extends Found>(
     differs ??= findFirstDifference(run.trace, trace);
   }
   return { interrupted: false, lost, ...(differs ? { differs } : {}) };
+}
+
+/** The same run once more, for the lines of the source. If it is not the same, it does without: nothing hangs on them. */
+async function addPlaces<F extends Found>(
+  { schedule, trace }: ExploredRun<F>,
+  runOnce: Confirm<F>['runOnce'],
+): Promise<Trace> {
+  try {
+    const { events, end } = await runOnce({ ...schedule, places: true });
+    const isSame =
+      describeCourse(events) === describeCourse(trace.events) && end.waits.length === trace.end.waits.length;
+    if (!isSame) return trace;
+    return {
+      ...trace,
+      events: trace.events.map((event, at) => withPlace(event, events[at]!)),
+      end: { ...trace.end, waits: trace.end.waits.map((wait, at) => withPlace(wait, end.waits[at]!)) },
+    };
+  } catch {
+    return trace;
+  }
+}
+
+/** What messages hold may differ: bytes that a program never wrote. */
+function describeCourse(events: Trace['events']): string {
+  return events.map((event) => `${event.process} ${event.kind} ${'name' in event ? event.name : ''}`).join();
+}
+
+function withPlace<T extends object>(to: T, from: object): T {
+  return 'place' in from ? { ...to, place: from.place } : to;
 }
 
 function codesOf(observed: readonly Observed[], line: string): string {

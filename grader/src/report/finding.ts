@@ -16,15 +16,19 @@ export function renderEventLines(timeline: readonly TimelineEvent[], paint: Pain
   const nameWidth = Math.max(0, ...timeline.map(({ process }) => process.length));
   const indent = 4 + seqWidth + 2 + nameWidth + 2;
   let last: number | undefined;
-  return timeline.map(({ seq, process, text, shows }) => {
+  return timeline.map(({ seq, process, text, shows, place }) => {
     const lines: string[] = [];
     if (last !== undefined && seq > last + 1) lines.push(paint('dim', `${' '.repeat(4 + seqWidth)}  …`));
     last = seq;
-    const line = `  ${shows ? '>' : ' '} ${String(seq).padStart(seqWidth)}  ${process.padEnd(nameWidth)}  ${wrapText(showText(text), indent)}`;
+    const line = `  ${shows ? '>' : ' '} ${String(seq).padStart(seqWidth)}  ${process.padEnd(nameWidth)}  ${wrapText(`${showText(text)}${renderPlace(place)}`, indent)}`;
     lines.push(...line.split('\n').map((part) => paint(shows ? 'bold' : 'dim', part)));
     return { seq, lines };
   });
 }
+
+/** The column is for programs. */
+const renderPlace = (place: string | undefined): string =>
+  place === undefined ? '' : `  at ${showText(place.replace(/^(.*?:\d+):\d+$/, '$1'))}`;
 
 const LABEL = 12;
 export const renderLabelled = (label: string, text: string, paint: Paint): string =>

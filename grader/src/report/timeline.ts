@@ -21,6 +21,7 @@ export function renderTimeline(run: Run, finding: Pick<Finding, 'rule' | 'events
       process: processes[event.process]!.name,
       text: renderEvent(run, event),
       shows: shown.has(event.seq),
+      ...placeOf(event),
     }));
   const isEnding = finding !== 'all' && finding.rule === 'terminates';
   if (!isWhole && !isEnding) return rendered;
@@ -29,6 +30,10 @@ export function renderTimeline(run: Run, finding: Pick<Finding, 'rule' | 'events
     process: processes[wait.process]!.name,
     text: renderWait(run, wait),
     shows: isEnding,
+    ...placeOf(wait),
   }));
   return [...rendered, ...waits];
 }
+
+const placeOf = (made: object): { place?: string } =>
+  'place' in made && typeof made.place === 'string' ? { place: made.place } : {};

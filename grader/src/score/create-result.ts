@@ -145,7 +145,19 @@ export function createFinding(
 ): ResultFinding {
   const { rule, code, message, expected, actual, why, source, processes } = finding;
   const names = processes.map((process) => trace.processes[process]?.name ?? `process ${process}`);
-  return { rule, code, message, expected, actual, why, source, processes: names, ...seen };
+  const place = seen.timeline.findLast(({ shows, place: at }) => shows && at !== undefined)?.place;
+  return {
+    rule,
+    code,
+    message,
+    expected,
+    actual,
+    why,
+    source,
+    processes: names,
+    ...(place === undefined ? {} : { place }),
+    ...seen,
+  };
 }
 
 function createFault({ scenario, fault }: Exploration<Finding>): ResultFault[] {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { diagramSchema } from './diagram.js';
 
 /** Changing the shape of `result.json` changes this in the same commit. */
-export const RESULT_VERSION = 3;
+export const RESULT_VERSION = 4;
 
 const count = z.int().min(0);
 
@@ -17,6 +17,8 @@ const timelineEventSchema = z.strictObject({
   text: z.string(),
   /** Is it one of the events that show the finding? The others are there for context. */
   shows: z.boolean(),
+  /** Of a call: from where in the submission it was made, `src/server.ts:42:7` or `server.c:42`. Absent where that is not known. */
+  place: z.string().optional(),
 });
 
 const findingSchema = z.strictObject({
@@ -35,6 +37,8 @@ const findingSchema = z.strictObject({
   scenario: z.string(),
   /** The events that show it and a few around them, in order. Gaps in `seq` are left-out events. */
   timeline: z.array(timelineEventSchema),
+  /** Where the submission makes the last of the calls that show it; absent if there is none, or it is not known. */
+  place: z.string().optional(),
   /** The same as a picture, with what connects the events. Absent where fewer than two processes take part. */
   diagram: diagramSchema.optional(),
   /** The one choice that decides: had another process moved there, this would hold. Absent if there is none, or none was found. */

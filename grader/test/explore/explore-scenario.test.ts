@@ -152,16 +152,17 @@ describe('exploring a scenario', () => {
 });
 
 describe('a failing run', () => {
-  test('is repeated twice from its token before it is told', async () => {
+  test('is repeated twice from its token before it is told, and once more for the lines of the source', async () => {
     const { exploration, schedules } = await explore((schedule) => (isDeviating(schedule) ? ['left'] : []));
     const [failure] = exploration.failures;
     expect(exploration.failures).toHaveLength(1);
     expect(failure).toMatchObject({ line: 'removed', finding: { code: 'left' }, run: { index: 1 } });
     expect(failure?.run.token).toBe('order~.0:client1~~removed');
-    expect(schedules.slice(-3)).toEqual([
+    expect(schedules.slice(-4)).toEqual([
       failure?.run.schedule,
       failure?.run.schedule,
       { ...failure?.run.schedule, recordPoints: true },
+      { ...failure?.run.schedule, places: true },
     ]);
   });
 

@@ -42,6 +42,25 @@ test('what it turns on stands after the events, once a run', () => {
   expect(render(true)).toEqual(linesOf(renderFinding(finding, 'submissions/ann', { color: false, isShown: true })));
 });
 
+test('a call whose place in the source is known is told with its line', () => {
+  const timeline = [
+    { seq: 5, process: 'main#1', text: 'msgget(IPC_PRIVATE, 0600) = queue A', shows: true, place: 'src/main.ts:12:9' },
+    {
+      seq: 6,
+      process: 'main#1',
+      text: 'msgsnd(queue A, number of type 42 {number: 252, and: "text"}) = 0',
+      shows: false,
+      place: 'main.c:40',
+    },
+  ];
+  const text = renderFinding({ ...finding, timeline }, 'submissions/ann', { color: false });
+  expect(linesOf(text).slice(3, 6)).toEqual([
+    '  > 5  main#1  msgget(IPC_PRIVATE, 0600) = queue A at src/main.ts:12',
+    '    6  main#1  msgsnd(queue A, number of type 42 {number: 252, and: "text"}) = 0',
+    '               at main.c:40',
+  ]);
+});
+
 test('of a run that was shown above only the events that show the finding are repeated', () => {
   const text = renderFinding(finding, 'submissions/ann', { color: false, isShown: true });
   expect(linesOf(text).slice(3, 7)).toEqual([

@@ -129,6 +129,18 @@ describe('the result', () => {
     });
   });
 
+  test('has the place of the last call that shows the finding, if it is known', () => {
+    const events = [
+      { seq: 1, process: 'server#1', text: 'msgget', shows: true, place: 'src/server.ts:3:9' },
+      { seq: 2, process: 'server#1', text: 'msgsnd', shows: true, place: 'src/server.ts:7:3' },
+      { seq: 3, process: 'server#1', text: 'exits', shows: true },
+      { seq: 4, process: 'client#1', text: 'msgget', shows: false, place: 'src/client.ts:1:1' },
+    ];
+    const explorations = [explored('order', failing('removed', 1)), explored('signals')];
+    const result = grade({ explorations, renderTimeline: () => events });
+    expect(result.rules[0]!.finding!.place).toBe('src/server.ts:7:3');
+  });
+
   test('says on which choice a failure turns', () => {
     const [failure] = failing('removed', 1).failures;
     const swap = {

@@ -1,7 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import path from 'node:path';
-import { runTool } from '../run/spawn.js';
-import { STUDENT_ID } from '../sandbox/student.js';
+import { runIsolated } from '../run/run-isolated.js';
 import type { Diagnostic } from './build.js';
 
 const TIMEOUT_MS = 60_000;
@@ -9,33 +8,14 @@ const MAX_MESSAGE_CHARACTERS = 4000;
 
 /**
  * Runs the command that makes a role's executable, such as `make`, in the copy of the submission. What it runs is the
- * student's (a Makefile), so it gets namespaces of its own: no network, and nothing that it started outlives it. As root it runs
- * as the student's user; otherwise with the rights of whoever runs us.
+ * student's (a Makefile).
  */
 export async function runBuildCommand(command: string, source: string): Promise<Diagnostic[]> {
-  const isolation = process.geteuid?.() === 0 ? [] : ['--user', '--map-current-user'];
-  const user =
-    process.geteuid?.() === 0
-      ? ['setpriv', `--reuid=${STUDENT_ID}`, `--regid=${STUDENT_ID}`, '--clear-groups', '--no-new-privs', '--']
-      : [];
-  const { exitCode, timedOut, stdout, stderr } = await runTool(
-    'unshare',
-    [
-      ...isolation,
-      '--pid',
-      '--fork',
-      '--kill-child',
-      '--mount-proc',
-      '--net',
-      '--ipc',
-      '--',
-      ...user,
-      'sh',
-      '-c',
-      command,
-    ],
-    { cwd: source, timeoutMs: TIMEOUT_MS, env: { HOME: source } },
-  );
+  const { exitCode, timedOut, stdout, stderr } = await runIsolated(['sh', '-c', command], {
+    cwd: source,
+    timeoutMs: TIMEOUT_MS,
+    env: { HOME: source },
+  });
   if (exitCode === 0) return [];
   const how = timedOut ? `took longer than ${TIMEOUT_MS / 1000} s` : `ended with exit code ${exitCode ?? 'none'}`;
   const said = `${stdout}${stderr}`.trim().slice(-MAX_MESSAGE_CHARACTERS);

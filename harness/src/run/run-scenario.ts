@@ -33,6 +33,7 @@ import { createPlan } from '../scenario/create-plan.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { Schedule } from '../schedule/schedule.js';
 import type { Engine } from './engine.js';
+import { resolvePlaces } from './resolve-places.js';
 
 /** Runs a scenario under a schedule, in a folder of its own with the scenario's files. Throws a Fault. */
 export async function runScenario(
@@ -45,7 +46,9 @@ export async function runScenario(
   const folder = createTemporaryFolder('run');
   try {
     placeFiles(folder, scenario.files);
-    return await engine.run(createPlan(scenario, build, schedule, folder));
+    const trace = await engine.run(createPlan(scenario, build, schedule, folder));
+    if (schedule.places) await resolvePlaces(trace, build);
+    return trace;
   } catch (error) {
     if (error instanceof Fault)
       throw new Fault(error.code, `Scenario ${scenarioName}: ${error.detail}`, { cause: error });

@@ -53,6 +53,7 @@ export function createPlan(
     injections: schedule.injections,
     faults: schedule.faults,
     recordPoints: schedule.recordPoints ?? false,
+    places: schedule.places ?? false,
     stops: scenario.stop,
     limits: { ...DEFAULT_LIMITS, ...dropUndefined(scenario.limits) },
     folder,

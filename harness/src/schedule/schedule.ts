@@ -11,6 +11,8 @@ export interface Schedule {
   absent: string[];
   /** Say in the trace which choices there were? */
   recordPoints?: boolean;
+  /** Say in the trace from where in its source each call was made? */
+  places?: boolean;
 }
 
 export const DEFAULT_SCHEDULE: Schedule = {

@@ -37,7 +37,7 @@ export function compareTraces(a: Trace, b: Trace): TraceDifference | undefined {
 
 /**
  * Without what depends on the machine and not on the schedule: keys from ftok(3) come from inode numbers, so each key is
- * replaced by its rank of appearance; and the sentence about the end, which may name amounts.
+ * replaced by its rank of appearance; the sentence about the end, which may name amounts; and places in the source, which only some runs are asked for.
  */
 function normalize(trace: Trace): Trace {
   const ranks = new Map<number, number>([[0, 0]]);
@@ -55,9 +55,15 @@ function normalize(trace: Trace): Trace {
     queues: trace.queues.map(withRank),
     segments: trace.segments.map(withRank),
     semaphores: trace.semaphores.map(withRank),
-    events: trace.events.map((event) => (event.kind === 'call' ? { ...event, args: withRank(event.args) } : event)),
-    end: { ...end, waits: end.waits.map((wait) => ({ ...wait, args: withRank(wait.args) })) },
+    events: trace.events.map((event) =>
+      event.kind === 'call' ? withoutPlace({ ...event, args: withRank(event.args) }) : event,
+    ),
+    end: { ...end, waits: end.waits.map((wait) => withoutPlace({ ...wait, args: withRank(wait.args) })) },
   };
+}
+
+function withoutPlace<T extends { place?: string }>({ place: _place, ...rest }: T): Omit<T, 'place'> {
+  return rest;
 }
 
 /** JSON with the names in order, so that it does not matter who made the object. */

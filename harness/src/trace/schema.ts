@@ -131,6 +131,7 @@ const event = z.discriminatedUnion('kind', [
     target: place.optional(),
     forced: z.boolean().optional(),
     thread: z.int().optional(),
+    place: z.string().optional(),
   }),
   z.strictObject({
     ...base,
@@ -156,6 +157,7 @@ const wait = z.strictObject({
   queue: place.optional(),
   semaphores: place.optional(),
   certain: z.boolean(),
+  place: z.string().optional(),
 });
 
 const causes = [

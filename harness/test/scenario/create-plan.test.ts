@@ -74,6 +74,7 @@ test('a scenario, a build and a schedule make the whole plan of a run', () => {
     injections: [...injections],
     faults: [...faults],
     recordPoints: false,
+    places: false,
     stops: [{ process: 'server#1', signal: 'SIGTERM' }],
     limits: { ...DEFAULT_LIMITS, wallMs: 1000 },
     folder: '/run',
