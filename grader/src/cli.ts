@@ -238,6 +238,19 @@ program
   });
 
 program
+  .command('rules')
+  .argument('[name]', 'of a rule')
+  .summary('list the rules of a lab, or explain one')
+  .description(
+    'Lists what a line of the score can ask for. Of one rule: why, what it finds, its parameters, an example for lab.yaml, its hints.',
+  )
+  .addHelpText('after', '\nExamples:\n  $ ipclab rules\n  $ ipclab rules queues-removed')
+  .action(async (name: string | undefined) => {
+    const { rules } = await import('./commands/rules.js');
+    process.exitCode = rules(name);
+  });
+
+program
   .command('doctor')
   .summary('say what this machine can do')
   .description(
