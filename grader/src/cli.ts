@@ -260,6 +260,19 @@ Exit status: 0 they say the same, 1 they do not.`,
   });
 
 program
+  .command('rules')
+  .argument('[name]', 'of a rule')
+  .summary('list the rules of a lab, or explain one')
+  .description(
+    'Lists what a line of the score can ask for. Of one rule: why, what it finds, its parameters, an example for lab.yaml, its hints.',
+  )
+  .addHelpText('after', '\nExamples:\n  $ ipclab rules\n  $ ipclab rules queues-removed')
+  .action(async (name: string | undefined) => {
+    const { rules } = await import('./commands/rules.js');
+    process.exitCode = rules(name);
+  });
+
+program
   .command('doctor')
   .summary('say what this machine can do')
   .description(

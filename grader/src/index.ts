@@ -1,5 +1,6 @@
 export { createCheck } from './explore/check-trace.js';
 export { getInterrupt } from './commands/interrupt.js';
+export { renderRulesReference } from './report/rule.js';
 export { RULES } from './rules/index.js';
 export { startGrading, type GradeOptions, type Grading } from './explore/start-grading.js';
 export { renderLabSchema } from './lab/json-schema.js';

@@ -8,5 +8,6 @@ export type { RenderOptions } from './palette.js';
 export { type PlayView, type Question, renderPlay } from './play.js';
 export { drawReplay, hasFailed, nameReplay, type Replay, renderReplay } from './replay.js';
 export { renderOutcome, renderReport, renderSummary } from './report.js';
+export { renderRule, renderRules, renderRulesReference } from './rule.js';
 export { moveStep, parseKeys, renderStep, type Screen, type StepView } from './step.js';
 export { renderTimeline } from './timeline.js';

@@ -240,6 +240,7 @@ export const acknowledged = defineRule<Parameters, Code>({
     'Follow one message: msgsnd, msgrcv, the work, msgsnd of the acknowledgement, msgrcv of it. Which of them stands at the wrong place?',
     'Copy the number of the message into its acknowledgement, send it last, and let the sender wait for exactly that before it goes on.',
   ],
+  example: '{ format: item, ack: reply, match: { sequence: sequence }, after: { output: "/stored .*/" }, window: 1 }',
   parameters,
   check(run, wanted) {
     const acked = pairAcks(run, wanted);

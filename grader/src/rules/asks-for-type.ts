@@ -147,6 +147,7 @@ export const asksForType = defineRule<Parameters, Code>({
     'Look at the fourth argument of msgrcv, msgtyp: 0, a positive and a negative number choose in three different ways.',
     'Give msgrcv the one type under which the others address this process, and have them send with that type.',
   ],
+  example: '{ role: server, allowed: [{ upTo: 2 }] }',
   parameters,
   check(run, wanted) {
     const told = new Set<number>();

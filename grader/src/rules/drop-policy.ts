@@ -247,6 +247,7 @@ export const dropPolicy = defineRule<Parameters, Code>({
     'Look at what is done after EAGAIN, and with which message: the new one, or the oldest in the queue?',
     'Wait: msgsnd without IPC_NOWAIT. Discard: on EAGAIN go on with the next item. Overwrite: on EAGAIN take one out with msgrcv, type 0 and IPC_NOWAIT, and send again.',
   ],
+  example: '{ policy: overwrite-oldest, format: item, number: number, count: 20, capacity: { messages: 3 } }',
   parameters,
   check(run, wanted) {
     if (isExcused(run, wanted.signalled)) return [];

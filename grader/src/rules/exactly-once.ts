@@ -201,6 +201,8 @@ export const exactlyOnce = defineRule<Parameters, Code>({
     'Look at which type each msgrcv asks for, and at what is still in the queue when it is removed.',
     'Have each process ask for its own type alone, drain the queue before IPC_RMID, and send again what nobody has acknowledged, with a number by which the receiver knows it.',
   ],
+  example:
+    '{ format: item, key: [number], delivery: at-least, done: { output: "consumed {number}" }, signalled: check }',
   parameters,
   check(run, wanted) {
     const { format, to, key, signalled } = wanted;

@@ -123,6 +123,8 @@ export const exitStatus = defineRule<Parameters, Code>({
       source: 'signal(7), Lecture 6: disposition',
     },
   },
+  example:
+    '{ roles: { server: { code: 0, killedBy: [SIGTERM] }, client: { code: 0, or: [{ code: 2, after: { call: msgget, error: ENOENT } }] } } }',
   parameters,
   check: (run, wanted) =>
     run.trace.processes.flatMap(({ exit }, process) => (exit === null ? [] : checkProcess(run, process, exit, wanted))),

@@ -24,6 +24,7 @@ export const fifoPerType = defineRule<z.infer<typeof parameters>, keyof typeof c
   why: 'A queue gives out the messages of one type first in, first out; whoever handles them must keep that order.',
   source: 'msgrcv(2)',
   codes,
+  example: '{ request: request, reply: reply, match: { sequence: sequence } }',
   parameters,
   check(run, { signalled, ...pairing }) {
     if (isExcused(run, signalled)) return [];

@@ -135,6 +135,7 @@ export const noBusyWait = defineRule<Parameters, Code>({
     'Which call sleeps until it can do its work, and by which flag does it return at once instead?',
     'Leave out IPC_NOWAIT (or WNOHANG) where there is nothing else to do; with a time-out, set an alarm and take EINTR as its end.',
   ],
+  example: '{ max: 2, until: self }',
   parameters,
   check(run, wanted) {
     const found = checkPolls(run, wanted);

@@ -81,6 +81,7 @@ export const noOrphans = defineRule<z.infer<typeof parameters>, Code>({
       source: 'waitpid(2): NOTES',
     },
   },
+  example: '{ zombies: true, signalled: unreached }',
   parameters,
   check(run, { zombies, signalled }) {
     const orphans = checkOrphans(run);

@@ -156,6 +156,7 @@ export const output = defineRule<Parameters, Code>({
       source: 'the handout, Lecture 6: Synchronous Receive',
     },
   },
+  example: '{ role: client, lines: [HELLO, /HI+/], after: msgrcv }',
   parameters,
   check(run, wanted) {
     if (wanted.signalled === 'skip' && isSignalled(run)) return [];

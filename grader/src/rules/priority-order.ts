@@ -18,6 +18,7 @@ export const priorityOrder = defineRule<z.infer<typeof parameters>, keyof typeof
   why: 'msgrcv with a negative type takes the first message of the lowest type up to its absolute value; with type 0 it takes the oldest, whatever its type.',
   source: 'msgrcv(2), Lecture 6: type < 0',
   codes,
+  example: '{ receiver: server, format: request, order: lowest-first }',
   parameters,
   check(run, { receiver, format, order }) {
     const sign = order === 'lowest-first' ? 1 : -1;

@@ -200,6 +200,7 @@ export const queuesRemoved = defineRule<Parameters, Code>({
       source: 'msgget(2), Lecture 6: IPC_EXCL',
     },
   },
+  example: '{ by: server, once: true, made: 1 }',
   parameters,
   check(run, wanted) {
     const { queues } = run.trace;

@@ -102,6 +102,7 @@ export const rendezvous = defineRule<Parameters, Code>({
     'Nothing but a message from the receiver can tell the sender that its own was received.',
     'After msgsnd, wait in msgrcv for an acknowledgement that the receiver sends after its msgrcv; only then go on.',
   ],
+  example: '{ format: item, from: main, before: { output: "/sent [0-9]+/" } }',
   parameters,
   check(run, wanted) {
     const { format, from, to, resend, signalled } = wanted;

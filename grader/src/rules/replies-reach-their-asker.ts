@@ -143,6 +143,7 @@ export const repliesReachTheirAsker = defineRule<Parameters, Code>({
       source: 'msgsnd(2)',
     },
   },
+  example: '{ request: request, reply: reply, match: { sequence: sequence }, by: server, address: pid }',
   parameters,
   check(run, wanted) {
     const { pairs, unanswered, unasked } = pairMessages(run, wanted);

@@ -32,6 +32,8 @@ export interface Rule<P = unknown> {
   codes: Readonly<Record<string, string>>;
   /** A question, a pointer, nearly the answer; how many of them are told is the lab's to say. */
   hints?: [string, string, string];
+  /** A use of it: what lab.yaml says under `with`. If there is none, the least that the parameters ask for is shown. */
+  example?: string;
   parameters: z.ZodType<P>;
   check(run: Run, parameters: P): Finding[];
 }

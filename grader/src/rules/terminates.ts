@@ -43,8 +43,13 @@ export const terminates = defineRule<z.infer<typeof parameters>, Code>({
     deadlock: 'All processes that are left wait for one another, or for what can never come',
     idle: 'All processes that are left wait for something from outside, and nothing comes',
     'busy-waiting': 'Those that are left ask again and again for what does not come, instead of waiting for it',
-    ...LIMITS,
+    'wall-limit': 'A process did not end in time',
+    'cpu-limit': 'A process computed without ever making another call',
+    'memory-limit': 'A process used more memory than it may',
+    'output-limit': 'A process wrote more output than it may',
+    'step-limit': 'A process made calls without end',
   },
+  example: '{ mayWait: [server] }',
   parameters,
   check(run, { mayWait }) {
     const { cause, waits, process, detail } = run.trace.end;

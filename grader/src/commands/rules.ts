@@ -1,0 +1,19 @@
+import { renderSuggestion } from '../lab/suggest.js';
+import { renderRule, renderRules } from '../report/index.js';
+import { RULES } from '../rules/index.js';
+import { UsageError } from './render-problem.js';
+import { hasColor } from './style.js';
+
+/** Lists the rules, or explains one; answers the exit code. */
+export function rules(name: string | undefined): number {
+  const options = { color: hasColor(process.stdout) };
+  const rule = RULES.find((each) => each.name === name);
+  if (name !== undefined && !rule) {
+    const names = RULES.map((each) => each.name);
+    throw new UsageError(
+      `Expected a rule, got ${name}${renderSuggestion(name, names)}. ipclab rules lists all of them.`,
+    );
+  }
+  process.stdout.write(rule ? renderRule(rule, options) : renderRules(RULES, options));
+  return 0;
+}
