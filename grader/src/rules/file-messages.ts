@@ -155,7 +155,11 @@ function checkEnd(run: Run, { name, files, sentAt, sender, made }: Story, wanted
   if (made.length > 0) return [];
   const left = [...files].flatMap((file) => records[file]!.left ?? [])[0];
   const last = run.trace.events.findLast(
-    (event) => event.kind === 'call' && event.error === undefined && files.has(event.file ?? -1),
+    (event) =>
+      event.kind === 'call' &&
+      event.error === undefined &&
+      ['rename', 'link', 'unlink'].includes(event.name) &&
+      files.has(event.file ?? -1),
   );
   return [
     left === undefined
