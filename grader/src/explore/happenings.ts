@@ -8,6 +8,12 @@ const WAITING = new Set<CallName | 'unknown'>([
 ]);
 export const PLACEMENTS: readonly Placement[] = ['before', 'entry', 'blocked', 'after'];
 
+/** Whoever is killed on entering a call is gone as one who is killed before it: neither makes it. */
+const getPlacements = (signal: string, canBlock: boolean): Placement[] =>
+  PLACEMENTS.filter(
+    (placement) => (placement !== 'blocked' || canBlock) && (placement !== 'entry' || signal !== 'SIGKILL'),
+  );
+
 /** Something that comes to a process at a place (a call, and for a signal a placement): a signal, a kill, a fault. */
 export type Happening = { kind: 'signal'; injection: Injection } | { kind: 'fault'; fault: CallFault };
 
@@ -66,7 +72,7 @@ export function createHappenings({ signals, faults }: Pick<Scenario, 'signals' |
   const enumerate = (): Happening[] => [
     ...signals.flatMap(({ signal, process, group }) =>
       getSites(process).flatMap(({ canBlock }, index) =>
-        PLACEMENTS.filter((placement) => placement !== 'blocked' || canBlock).map((placement): Happening => ({
+        getPlacements(signal, canBlock).map((placement): Happening => ({
           kind: 'signal',
           injection: { signal, process, call: index + 1, placement, ...(group ? { group } : {}) },
         })),

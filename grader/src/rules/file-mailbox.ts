@@ -1,18 +1,23 @@
 import { z } from 'zod';
 import { type FileStep, replayFiles, splitPath } from '../model/files.js';
-import { getName, type Run } from '../model/run.js';
+import { getName, isComplete, type Run } from '../model/run.js';
 import { quoteText, showText } from '../model/text.js';
 import { isMessagePath, isWhole, type Mailbox, mailboxSchema, nameContent } from './mailbox.js';
 import { defineRule, type Found } from './rule.js';
 import { takeEvents } from './words.js';
 
-const parameters = z.strictObject(mailboxSchema);
+const parameters = z.strictObject({
+  ...mailboxSchema,
+  min: z.int().min(0).default(0).describe('At least so many messages must appear'),
+});
+type Parameters = z.infer<typeof parameters>;
 
 const codes = {
   'written-in-place': 'A message was written under its final name, where others can read it half',
   unfinished: 'A message got its final name before it was complete',
   'torn-read': 'A process read a message that was not complete',
   overwritten: 'A message took the name, and so the place, of another one',
+  'not-sent': 'Fewer messages appeared than the lab asks for',
   'foreign-touched': 'A file that is not a message, or not one yet, was changed, moved or removed by another process',
 };
 type Code = keyof typeof codes;
@@ -162,7 +167,26 @@ function checkForeign(run: Run, step: FileStep, wanted: Mailbox): Found<Code>[] 
   ];
 }
 
-function checkMailbox(run: Run, wanted: Mailbox): Found<Code>[] {
+function checkSent(run: Run, published: ReadonlyMap<number, Published>, { min, mailbox }: Parameters): Found<Code>[] {
+  const count = new Set([...published.values()].map(({ path }) => path)).size;
+  // In a run that we ended, they might still have come.
+  if (count >= min || !isComplete(run)) return [];
+  return [
+    {
+      code: 'not-sent',
+      message:
+        count === 0
+          ? `No message appeared in ${mailbox}.`
+          : `Only ${count} of at least ${min} messages appeared in ${mailbox}.`,
+      events: [],
+      expected: min === 1 ? 'at least one message' : `at least ${min} messages`,
+      actual: count === 0 ? 'none' : String(count),
+      processes: [],
+    },
+  ];
+}
+
+function checkMailbox(run: Run, wanted: Parameters): Found<Code>[] {
   const found: Found<Code>[] = [];
   const published = new Map<number, Published>();
   const reads: Read[] = [];
@@ -185,6 +209,7 @@ function checkMailbox(run: Run, wanted: Mailbox): Found<Code>[] {
   }
   return [
     ...found,
+    ...checkSent(run, published, wanted),
     ...checkEmpty(run, published, writes, wanted),
     ...reads.flatMap((read) => {
       const message = published.get(read.file);
@@ -194,7 +219,7 @@ function checkMailbox(run: Run, wanted: Mailbox): Found<Code>[] {
 }
 
 /** A message in a mailbox of files is seen whole, under a name of its own, or not at all. */
-export const fileMailbox = defineRule<z.infer<typeof parameters>, Code>({
+export const fileMailbox = defineRule<Parameters, Code>({
   name: 'file-mailbox',
   summary:
     'A message in a mailbox of files gets its name when it is complete, a name of its own; other files are left alone',
@@ -204,6 +229,10 @@ export const fileMailbox = defineRule<z.infer<typeof parameters>, Code>({
   reasons: {
     overwritten: {
       why: 'If the sender chooses distinct file names, it will not overwrite a message when a second one is made before the receiver picks up the first.',
+      source: 'Lecture 6: The File System',
+    },
+    'not-sent': {
+      why: 'The receiver scans the agreed upon location, and knows of nothing else.',
       source: 'Lecture 6: The File System',
     },
     'foreign-touched': {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decodeContent, replayFiles, splitPath } from '../model/files.js';
+import { decodeBytes, decodeContent, replayFiles, splitPath } from '../model/files.js';
 import { getName, isComplete, type Run } from '../model/run.js';
 import { quoteText, showText } from '../model/text.js';
 import { isMessagePath, isWhole, mailboxSchema, nameContent } from './mailbox.js';
@@ -12,7 +12,16 @@ const parameters = z.strictObject({
   done: z
     .string()
     .describe('Folder in which the result of a message appears, under the name that the message had in the mailbox'),
-  wanted: z.array(z.string()).optional().describe('Names of the messages that must be sent'),
+  claims: z
+    .string()
+    .optional()
+    .describe(
+      'Folder with what importers have claimed; a file that is there at the start is the message with which its name begins',
+    ),
+  results: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('Messages that must be sent, by name, and what their results must say, as JSON'),
   signalled: signalledSchema,
 });
 type Parameters = z.infer<typeof parameters>;
@@ -22,6 +31,7 @@ const codes = {
   lost: 'A message was sent, and is gone, and nobody made its result',
   'left-behind': 'A message was sent, and is still waiting, or still claimed, though all have ended',
   'half-done': 'The result of a message is incomplete',
+  'wrong-result': 'The result of a message says something else than it should',
   'not-sent': 'A message that must be sent never got its name in the mailbox',
 };
 type Code = keyof typeof codes;
@@ -37,6 +47,12 @@ interface Story {
   made: { seq: number; process: number; isAgain: boolean }[];
 }
 
+/** Of the messages that the lab names, the one that a file among the claims is. */
+function getClaimed(path: string, { claims, results = {} }: Parameters): string | undefined {
+  const { folder, name } = splitPath(path);
+  return folder === claims ? Object.keys(results).find((message) => name.startsWith(message)) : undefined;
+}
+
 function createStories(run: Run, wanted: Parameters): Story[] {
   const stories = new Map<string, Story>();
   const send = (path: string, file: number, sentAt: number | null, sender: number | null): void => {
@@ -46,7 +62,11 @@ function createStories(run: Run, wanted: Parameters): Story[] {
     stories.set(name, story);
   };
   for (const [file, { path, creator }] of (run.trace.files ?? []).entries())
-    if (creator === null && isMessagePath(wanted, path)) send(path, file, null, null);
+    if (creator === null) {
+      if (isMessagePath(wanted, path)) send(path, file, null, null);
+      const claimed = getClaimed(path, wanted);
+      if (claimed !== undefined) send(claimed, file, null, null);
+    }
 
   for (const { event, file, given, isWrite, before } of replayFiles(run)) {
     const { seq, process, args, name } = event;
@@ -86,6 +106,21 @@ function checkTwice(run: Run, { name, made }: Story): Found<Code>[] {
   ];
 }
 
+/** The order of names in an object does not count. */
+function isSameJson(content: string, wanted: unknown): boolean {
+  const sort = (value: unknown): string =>
+    JSON.stringify(value, (_, inner: unknown) =>
+      inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+        ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+        : inner,
+    );
+  try {
+    return sort(JSON.parse(decodeBytes(content))) === sort(wanted);
+  } catch {
+    return false;
+  }
+}
+
 /** What became of a message, when all have ended. */
 function checkEnd(run: Run, { name, files, sentAt, sender, made }: Story, wanted: Parameters): Found<Code>[] {
   const shown = showText(name);
@@ -105,10 +140,26 @@ function checkEnd(run: Run, { name, files, sentAt, sender, made }: Story, wanted
         processes: made.slice(-1).map(({ process }) => process),
       },
     ];
+  const right = wanted.results?.[name];
+  if (right !== undefined && content !== null && !isSameJson(content, right))
+    return [
+      {
+        code: 'wrong-result',
+        message: `The result of ${shown} is not right.`,
+        events: takeEvents(made.at(-1)?.seq),
+        expected: JSON.stringify(right),
+        actual: quoteText(decodeBytes(content), 100),
+        processes: made.slice(-1).map(({ process }) => process),
+      },
+    ];
   if (made.length > 0) return [];
   const left = [...files].flatMap((file) => records[file]!.left ?? [])[0];
   const last = run.trace.events.findLast(
-    (event) => event.kind === 'call' && event.error === undefined && files.has(event.file ?? -1),
+    (event) =>
+      event.kind === 'call' &&
+      event.error === undefined &&
+      ['rename', 'link', 'unlink'].includes(event.name) &&
+      files.has(event.file ?? -1),
   );
   return [
     left === undefined
@@ -131,8 +182,8 @@ function checkEnd(run: Run, { name, files, sentAt, sender, made }: Story, wanted
   ];
 }
 
-function checkSent(stories: readonly Story[], { wanted = [], mailbox }: Parameters): Found<Code>[] {
-  const missing = wanted.filter((name) => !stories.some((story) => story.name === name));
+function checkSent(stories: readonly Story[], { results = {}, mailbox }: Parameters): Found<Code>[] {
+  const missing = Object.keys(results).filter((name) => !stories.some((story) => story.name === name));
   if (missing.length === 0) return [];
   return [
     {

@@ -227,6 +227,13 @@ describe('a signal of the scenario', () => {
     expect([...new Set(placesOf(where(false)))]).toEqual(everywhere);
   });
 
+  test('that kills does not come on entering a call: that is the same as before it', async () => {
+    const { schedules } = await explore(() => [], {
+      scenario: scenarioOf({ signals: [{ signal: 'SIGKILL', process: 'server#1' }], schedules: 8 }),
+    });
+    expect(placesOf(schedules)).toEqual(everywhere.filter((place) => !place.endsWith('entry')));
+  });
+
   test('is part of the token', async () => {
     const { exploration } = await explore(
       ({ injections: [injection] }) => (injection?.placement === 'blocked' ? ['left'] : []),

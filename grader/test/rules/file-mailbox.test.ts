@@ -152,6 +152,37 @@ test('overwritten: a message takes the name of one that still waits', () => {
   ]);
 });
 
+test('not-sent: fewer messages than the lab asks for, each name counted once', () => {
+  const { builder, producer, find } = start();
+  expect(find({ min: 1 })).toEqual([
+    {
+      code: 'not-sent',
+      message: 'No message appeared in import.',
+      events: [],
+      expected: 'at least one message',
+      actual: 'none',
+      processes: [],
+    },
+  ]);
+  for (const name of ['a', 'a', 'b']) {
+    builder.write(producer, '.tmp', A);
+    builder.rename(producer, '.tmp', `import/${name}.json`);
+  }
+  expect(find({ min: 2 })).toEqual([]);
+  expect(find({ min: 3 })).toEqual([
+    {
+      code: 'not-sent',
+      message: 'Only 2 of at least 3 messages appeared in import.',
+      events: [],
+      expected: 'at least 3 messages',
+      actual: '2',
+      processes: [],
+    },
+  ]);
+  builder.end({ cause: 'deadlock', waits: [] });
+  expect(find({ min: 3 })).toEqual([]);
+});
+
 test('foreign-touched: what lay in the mailbox, or what another is still writing, is moved or removed', () => {
   const { builder, producer, importer, find } = start();
   builder.found('import/README.txt', 'old');

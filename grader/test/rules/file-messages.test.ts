@@ -33,7 +33,7 @@ test('each message is claimed, worked on and removed; those that were there at t
     finish(importer, name);
     builder.unlink(importer, `work/${name}`);
   }
-  expect(find({ wanted: ['a.json', 'old.json'] })).toEqual([]);
+  expect(find({ results: { 'a.json': { id: 'a' }, 'old.json': { id: 'a' } } })).toEqual([]);
 });
 
 test('a message that is sent again and dropped, and a result that is begun again, pass', () => {
@@ -67,7 +67,7 @@ test('twice: the result is made again, over the complete one', () => {
   };
   expect(find()).toEqual([twice]);
   builder.end({ cause: 'deadlock', waits: [] });
-  expect(find({ wanted: ['b.json'] })).toEqual([twice]);
+  expect(find({ results: { 'b.json': {} } })).toEqual([twice]);
 });
 
 test('twice: in place, or after the first result has gone', () => {
@@ -128,6 +128,19 @@ test('left-behind: nobody came for it, or for what a dead one had claimed', () =
   expect(find()).toEqual([behind([claimed], 'work/a.json')]);
 });
 
+test('left-behind: what a dead one had claimed before the start', () => {
+  const { builder, importer, finish, find } = start();
+  builder.found('work/a.json.999', TEXT);
+  builder.found('work/b.json.999', TEXT);
+  const parameters = { claims: 'work', results: { 'a.json': { id: 'a' } } };
+  expect(find(parameters).map(({ code, actual }) => [code, actual])).toEqual([
+    ['left-behind', 'the message lies in work/a.json.999'],
+  ]);
+  expect(find({ results: parameters.results }).map(({ code }) => code)).toEqual(['not-sent']);
+  finish(importer);
+  expect(find(parameters)).toEqual([]);
+});
+
 test('half-done: the result was cut', () => {
   const { builder, importer, send, find } = start();
   send();
@@ -145,6 +158,23 @@ test('half-done: the result was cut', () => {
   expect(find({ whole: 'any' })).toEqual([]);
 });
 
+test('wrong-result: it says something else', () => {
+  const { importer, send, finish, find } = start();
+  send();
+  const made = finish(importer);
+  expect(find({ results: { 'a.json': { id: 'a', total: 1 } } })).toEqual([
+    {
+      code: 'wrong-result',
+      message: 'The result of a.json is not right.',
+      events: [made],
+      expected: '{"id":"a","total":1}',
+      actual: String.raw`"{\"id\":\"a\"}"`,
+      processes: [importer],
+    },
+  ]);
+  expect(find({ whole: 'any', results: { 'a.json': [] } }).map(({ code }) => code)).toEqual(['wrong-result']);
+});
+
 test('not-sent: messages that the lab asks for never came', () => {
   const { importer, send, finish, find } = start();
   const missing = (message: string, actual: string) => ({
@@ -155,9 +185,11 @@ test('not-sent: messages that the lab asks for never came', () => {
     actual,
     processes: [],
   });
-  const wanted = ['b.json', 'c.json'];
-  expect(find({ wanted })).toEqual([missing('Nobody sent b.json, nor 1 more.', 'no message at all')]);
+  const results = { 'b.json': {}, 'c.json': {} };
+  expect(find({ results })).toEqual([missing('Nobody sent b.json, nor 1 more.', 'no message at all')]);
   send();
   finish(importer);
-  expect(find({ wanted: ['a.json', 'b.json'] })).toEqual([missing('Nobody sent b.json.', 'sent: a.json')]);
+  expect(find({ results: { 'a.json': { id: 'a' }, 'b.json': {} } })).toEqual([
+    missing('Nobody sent b.json.', 'sent: a.json'),
+  ]);
 });
