@@ -3,7 +3,7 @@ import { getCalls, getFamily, getName, getStarted, isComplete, isSignalled, type
 import { quoteText } from '../model/text.js';
 import { linePattern } from './pattern.js';
 import { defineRule, type Found } from './rule.js';
-import { takeEvents } from './words.js';
+import { nameSignal, takeEvents } from './words.js';
 
 const { isPattern, isMatch, isUsable } = linePattern;
 
@@ -127,15 +127,16 @@ function checkGroup(run: Run, started: number, wanted: Parameters & { repeats?: 
         processes: [extra.process],
       },
     ];
+  const reached = run.signals.map((signal) => `${nameSignal(run, signal)}. `).join('');
   if (missing.length > 0 && expectAll)
     return [
       {
         code: 'missing',
         message: extra
-          ? `${getName(run, extra.process)} printed ${quoteText(extra.text)} where ${nameWanted(missing[0]!)} was due.`
-          : `${who} did not print ${nameWanted(missing[0]!)}.`,
+          ? `${reached}${getName(run, extra.process)} printed ${quoteText(extra.text)} where ${nameWanted(missing[0]!)} was due.`
+          : `${reached}${processes.length > 1 ? `Neither ${who} nor a child of it printed` : `${who} did not print`} ${nameWanted(missing[0]!)}.`,
         // Without a line that shows it: what it did last.
-        events: takeEvents(extra?.seq ?? getLastOf(run, processes)),
+        events: takeEvents(run.signals[0]?.seq, extra?.seq ?? getLastOf(run, processes)),
         ...summary,
         processes: [started],
       },

@@ -12,7 +12,7 @@ import {
   type Run,
 } from '../model/run.js';
 import { defineRule, type Found } from './rule.js';
-import { nameMessage, nameQueue, nameSelection, nameSignal, takeEvents } from './words.js';
+import { nameExit, nameMessage, nameQueue, nameSelection, nameSignal, takeEvents } from './words.js';
 
 const parameters = z.strictObject({
   by: z
@@ -148,11 +148,22 @@ function isBeyondRemoval(run: Run, creator: number, by: string | undefined): boo
   );
 }
 
+/** The call that a process gave up after: its last, if that failed, and its exit status says so too. */
+function findFatalCall(run: Run, process: number): CallEvent | undefined {
+  const last = getCalls(run, undefined, process).at(-1);
+  const code = run.trace.processes[process]?.exit?.code ?? 0;
+  return last?.error !== undefined && code !== 0 ? last : undefined;
+}
+
 function checkLeft(run: Run, queue: QueueRecord, index: number, { by }: Parameters): Found<Code>[] {
   const { creator, createdAt, pending } = queue;
   if (!queue.left || creator === null || !isComplete(run) || isBeyondRemoval(run, creator, by)) return [];
   const ended = run.trace.events.find(({ kind, process }) => kind === 'exit' && process === creator);
   const signal = run.signals[0];
+  const failed = findFatalCall(run, creator);
+  const why = failed
+    ? ` ${getName(run, creator)} had ended with ${nameExit(run.trace.processes[creator]!.exit!)} after ${failed.name} failed with ${failed.error}.`
+    : '';
   const content =
     pending.length === 0
       ? ''
@@ -162,8 +173,8 @@ function checkLeft(run: Run, queue: QueueRecord, index: number, { by }: Paramete
   return [
     {
       code: 'left',
-      message: `${signal ? `${nameSignal(run, signal)}. ` : ''}Every process has ended, and ${nameQueue(index)}, made by ${getName(run, creator)}, is still there${content}.`,
-      events: takeEvents(createdAt, signal?.seq, ended?.seq),
+      message: `${signal ? `${nameSignal(run, signal)}. ` : ''}Every process has ended, and ${nameQueue(index)}, made by ${getName(run, creator)}, is still there${content}.${why}`,
+      events: failed ? takeEvents(signal?.seq, failed.seq, ended?.seq) : takeEvents(createdAt, signal?.seq, ended?.seq),
       expected: `removed with msgctl(…, IPC_RMID)${by === undefined ? '' : ` by ${nameRemover(run, creator, by)}`}`,
       actual: 'left behind',
       processes: [creator],

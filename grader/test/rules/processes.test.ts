@@ -286,8 +286,8 @@ describe('output', () => {
     expect(check(output, signalled('three\n').run(), rules)).toEqual([
       {
         code: 'missing',
-        message: 'main#1 did not print "two".',
-        events: [3],
+        message: 'SIGTERM reached main#1 (just before its call 1). main#1 did not print "two".',
+        events: [1, 3],
         expected,
         actual: '"three"',
         processes: [0],

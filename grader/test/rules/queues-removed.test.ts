@@ -164,6 +164,41 @@ test('a process may remove a queue that a thread of its own sleeps on', () => {
   expect(check(queuesRemoved, builder.run(), { early: 'never' })).toEqual([]);
 });
 
+test('left by a process that gave up: with the call that failed', () => {
+  const builder = new TraceBuilder();
+  const server = builder.start('server#1');
+  builder.queue(server);
+  builder.call(server, 'kill', {}, { error: 'ESRCH' });
+  builder.exit(server, 1);
+  expect(check(queuesRemoved, builder.run())).toEqual([
+    {
+      code: 'left',
+      message:
+        'Every process has ended, and queue A, made by server#1, is still there. server#1 had ended with exit status 1 after kill failed with ESRCH.',
+      events: [2, 3],
+      expected: 'removed with msgctl(…, IPC_RMID)',
+      actual: 'left behind',
+      processes: [server],
+    },
+  ]);
+});
+
+test('left by a process whose last call failed, as it may, or that failed after it: nothing is said of that call', () => {
+  const builder = new TraceBuilder();
+  const [first, second] = [builder.start('server#1'), builder.start('server#2')];
+  builder.queue(first);
+  builder.call(first, 'msgrcv', {}, { error: 'ENOMSG' });
+  builder.exit(first, 0);
+  builder.queue(second);
+  builder.call(second, 'kill', {}, { error: 'ESRCH' });
+  builder.call(second, 'msgsnd');
+  builder.exit(second, 1);
+  expect(check(queuesRemoved, builder.run()).map(({ message }) => message)).toEqual([
+    'Every process has ended, and queue A, made by server#1, is still there.',
+    'Every process has ended, and queue B, made by server#2, is still there.',
+  ]);
+});
+
 test('left after a planned signal: with the signal; after a SIGKILL of all who could have removed it, nothing', () => {
   const { builder, server } = start();
   builder.signal(server, 'killed', 'scenario', 'blocked');
