@@ -25,6 +25,7 @@ export interface Graded {
   lab: {
     id: string;
     title: string;
+    certified: boolean;
     rules: readonly { id: string; rule: string; title: string; points: number; scenarios: readonly string[] }[];
     scenarios: Readonly<Record<string, { title: string }>>;
   };
@@ -60,7 +61,7 @@ export function createResult(graded: Graded): Result {
   return {
     version: RESULT_VERSION,
     submission,
-    lab: { id: lab.id, title: lab.title },
+    lab: { id: lab.id, title: lab.title, certified: lab.certified },
     seed,
     fingerprint,
     verdict: judgeAll(rules, faults.length > 0),

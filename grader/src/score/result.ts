@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { diagramSchema } from './diagram.js';
 
 /** Changing the shape of `result.json` changes this in the same commit. */
-export const RESULT_VERSION = 3;
+export const RESULT_VERSION = 4;
 
 const count = z.int().min(0);
 
@@ -173,7 +173,12 @@ export const resultSchema = z.strictObject({
   version: z.literal(RESULT_VERSION),
   /** The folder, as the user named it. */
   submission: z.string(),
-  lab: z.strictObject({ id: z.string(), title: z.string() }),
+  lab: z.strictObject({
+    id: z.string(),
+    title: z.string(),
+    /** Did `ipclab lab check` find all well with this very lab? If not, it may be the lab that is wrong. */
+    certified: z.boolean(),
+  }),
   seed: count,
   fingerprint: fingerprintSchema,
   verdict: verdictSchema,

@@ -37,7 +37,7 @@ export const createRule = (parts: Partial<RuleResult>): RuleResult => ({
 export const createReport = (parts: Partial<Result>): Result => ({
   version: RESULT_VERSION,
   submission: 'submissions/ann',
-  lab: { id: '01-hello-queue', title: 'Hello, queue' },
+  lab: { id: '01-hello-queue', title: 'Hello, queue', certified: true },
   seed: 7,
   fingerprint: { id: 'd3c07029', lab: 'l', seed: 7, tool: '0.1.0', node: '20', kernel: '6.18' },
   verdict: 'pass',

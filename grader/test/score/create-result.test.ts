@@ -71,6 +71,7 @@ const grade = (change: Partial<Graded>) => {
     lab: {
       id: '99-sample',
       title: 'Sample',
+      certified: true,
       rules: [
         { id: 'removed', rule: 'queues-removed', title: 'Removed', points: 3, scenarios: ['order', 'signals'] },
         { id: 'ends', rule: 'terminates', title: 'Ends', points: 2, scenarios: ['order'] },
