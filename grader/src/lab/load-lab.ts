@@ -23,6 +23,8 @@ export interface Lab {
   roles: LabFile['roles'];
   formats: LabFile['formats'];
   scenarios: LabFile['scenarios'];
+  /** How many of a rule's hints a report tells. */
+  hints: number;
   rules: RuleLine[];
 }
 
@@ -105,7 +107,7 @@ export function parseLab(source: string, file: string, rules: readonly RuleParam
       source,
     );
 
-  const { lab, title, roles, formats, scenarios } = parsed.data;
+  const { lab, title, roles, formats, scenarios, hints } = parsed.data;
   return {
     folder: '',
     id: lab,
@@ -115,6 +117,7 @@ export function parseLab(source: string, file: string, rules: readonly RuleParam
     roles,
     formats,
     scenarios,
+    hints,
     rules: parsed.data.rules.map((line) => ({
       id: line.id,
       rule: line.rule,

@@ -28,6 +28,8 @@ const findingSchema = z.strictObject({
   actual: z.string(),
   why: z.string(),
   source: z.string(),
+  /** Of the rule, as many as the lab allows: a question, a pointer, nearly the answer. */
+  hints: z.array(z.string()),
   /** Names of the processes that it is about. */
   processes: z.array(z.string()),
   /** Replays the run that it was found in, `ipclab replay <token> <submission>`; ends with the id of the line of the score. */

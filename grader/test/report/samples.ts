@@ -8,6 +8,7 @@ export const finding: ResultFinding = {
   actual: 'removing it destroyed what was in it',
   why: 'IPC_RMID removes a queue at once, and destroys all messages in it: nobody can receive them any more.',
   source: 'msgctl(2), Lecture 6: IPC_RMID',
+  hints: [],
   processes: ['main#1'],
   token: 'order~main1.3:main1_1',
   scenario: 'order',

@@ -86,6 +86,7 @@ const grade = (change: Partial<Graded>) => {
     interrupted: false,
     renderTimeline: () => [{ seq: 1, process: 'server#1', text: 'msgget', shows: true }],
     createDiagram: () => diagram,
+    getHints: (rule) => [`A question about ${rule}?`],
     ...change,
   });
   // Whatever it says, it has the shape that outlets read.
@@ -121,6 +122,7 @@ describe('the result', () => {
         actual: 'it is there',
         why: 'It stays until the machine starts again.',
         source: 'msgget(2)',
+        hints: ['A question about queues-removed?'],
         processes: ['server#1'],
         scenario: 'signals',
         token: 't1~removed',

@@ -9,6 +9,7 @@ const FINDING = {
   actual: '',
   why: '',
   source: '',
+  hints: [],
   processes: [],
   token: 'order',
   scenario: 'order',
