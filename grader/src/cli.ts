@@ -253,6 +253,19 @@ program
 const lab = program.command('lab').summary('make and certify labs').description('For those who write labs.');
 
 lab
+  .command('new')
+  .argument('<folder>', "to be made; its name is the lab's id")
+  .summary('make a small lab that is whole')
+  .description(
+    'Makes a lab to begin with: handout, lab.yaml, skeleton, test, and for staff a solution, a trap, three mutants and notes. ipclab lab check passes it.',
+  )
+  .addHelpText('after', '\nExamples:\n  $ ipclab lab new labs/10-my-lab')
+  .action(async (folder: string) => {
+    const { labNew } = await import('./commands/lab-new.js');
+    process.exitCode = labNew(folder);
+  });
+
+lab
   .command('check')
   .argument('<folder>', 'of the lab, with lab.yaml and .staff')
   .summary('certify a lab before it is handed out')
@@ -261,7 +274,12 @@ lab
       'mutant.yaml says, on every seed; the handout must agree with lab.yaml. Writes .staff/certificate.json.',
   )
   .option('--seeds <n>', 'grade each program so many times, each with a seed of its own', parseRuns, 20)
-  .option('--runs <n>', 'make at least so many runs of each correct program, over all seeds', parseRuns, 200)
+  .option(
+    '--runs <n>',
+    'make so many runs of each correct program, over all seeds, if there are so many schedules',
+    parseRuns,
+    200,
+  )
   .option('--load', 'keep every core busy meanwhile')
   .addHelpText(
     'after',
