@@ -45,5 +45,10 @@ function addLabs(folder) {
     recursive: true,
     filter: (from) => !['.staff', 'node_modules'].includes(path.basename(from)),
   });
+  // What it says of a lab comes along, though what it was found by does not.
+  for (const id of readdirSync(path.join(root, 'labs'))) {
+    const certificate = path.join(root, 'labs', id, '.staff/certificate.json');
+    if (existsSync(certificate)) cpSync(certificate, path.join(folder, 'labs', id, 'certificate.json'));
+  }
   cpSync(path.join(root, 'docs/lab.schema.json'), path.join(folder, 'kit/lab.schema.json'));
 }

@@ -272,6 +272,51 @@ program
     process.exitCode = rules(name);
   });
 
+const lab = program.command('lab').summary('make and certify labs').description('For those who write labs.');
+
+lab
+  .command('new')
+  .argument('<folder>', "to be made; its name is the lab's id")
+  .summary('make a small lab that is whole')
+  .description(
+    'Makes a lab to begin with: handout, lab.yaml, skeleton, test, and for staff a solution, a trap, three mutants and notes. ipclab lab check passes it.',
+  )
+  .addHelpText('after', '\nExamples:\n  $ ipclab lab new labs/10-my-lab')
+  .action(async (folder: string) => {
+    const { labNew } = await import('./commands/lab-new.js');
+    process.exitCode = labNew(folder);
+  });
+
+lab
+  .command('check')
+  .argument('<folder>', 'of the lab, with lab.yaml and .staff')
+  .summary('certify a lab before it is handed out')
+  .description(
+    'Grades all that there is to a lab: skeletons must fail as .staff/skeleton.yaml says, solutions and traps must pass, each mutant must be caught as its ' +
+      'mutant.yaml says, on every seed; the handout must agree with lab.yaml. Writes .staff/certificate.json.',
+  )
+  .option('--seeds <n>', 'grade each program so many times, each with a seed of its own', parseRuns, 20)
+  .option(
+    '--runs <n>',
+    'make so many runs of each correct program, over all seeds, if there are so many schedules',
+    parseRuns,
+    200,
+  )
+  .option('--load', 'keep every core busy meanwhile')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ ipclab lab check labs/02-mtype-dispatch
+  $ ipclab lab check my-lab --seeds 3 --runs 30      a first look
+
+Exit status: 0 certified, 1 not certified, 2 it could not be told.`,
+  )
+  .action(async (folder: string, options: { seeds: number; runs: number; load?: boolean }) => {
+    const { labCheck } = await import('./commands/lab-check.js');
+    process.exitCode = await labCheck(folder, options);
+  });
+
 program
   .command('doctor')
   .summary('say what this machine can do')

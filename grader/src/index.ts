@@ -1,8 +1,13 @@
 export { createCheck } from './explore/check-trace.js';
 export { getInterrupt } from './commands/interrupt.js';
 export { renderRulesReference } from './report/rule.js';
+export { renderTable } from './report/table.js';
 export { RULES } from './rules/index.js';
 export { startGrading, type GradeOptions, type Grading } from './explore/start-grading.js';
+export { gradeCorrect } from './lab-check/grade-correct.js';
+export { gradeMutant } from './lab-check/grade-mutant.js';
+export { keepBusy } from './lab-check/keep-busy.js';
+export { listFolders, loadParts } from './lab-check/load-parts.js';
 export { renderLabSchema } from './lab/json-schema.js';
 export { LabError } from './lab/lab-error.js';
 export { type Lab, loadLab } from './lab/load-lab.js';

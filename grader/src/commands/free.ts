@@ -5,6 +5,7 @@ import { renderSuggestion } from '../lab/suggest.js';
 import { createRun } from '../model/run.js';
 import { type FreeOutcome, type FreeScenario, renderFree, renderTimeline } from '../report/index.js';
 import { createFinding } from '../score/create-result.js';
+import { getHints } from '../lab/get-hints.js';
 import { openLab } from './open-lab.js';
 import { UsageError } from './render-problem.js';
 import { hasColor } from './style.js';
@@ -55,7 +56,12 @@ async function runFreely(engine: Engine, build: Build, lab: Lab, name: string, r
       runs: 1,
       ...(first && {
         title: lab.rules.find(({ id }) => id === first.line)?.title ?? first.line,
-        finding: createFinding(first.finding, trace, { scenario: name, token: '', timeline }),
+        finding: createFinding(first.finding, trace, {
+          scenario: name,
+          token: '',
+          timeline,
+          hints: getHints(lab, first.finding.rule),
+        }),
       }),
     });
   }

@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, w
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TOOL_VERSION } from '../explore/fingerprint.js';
+import { CERTIFICATE } from '../lab/certificate.js';
 import { findLab, listLabs } from '../lab/find-lab.js';
 import { loadLab } from '../lab/load-lab.js';
 import { renderSuggestion } from '../lab/suggest.js';
@@ -9,7 +10,7 @@ import { RULES } from '../rules/index.js';
 import { UsageError } from './render-problem.js';
 
 // What is for staff, or is made anew, never comes into a student's folder.
-const LEFT_OUT = new Set(['.staff', 'node_modules', 'dist', 'package.json', 'lab.yaml']);
+const LEFT_OUT = new Set(['.staff', 'node_modules', 'dist', 'package.json', 'lab.yaml', CERTIFICATE]);
 const KIT = fileURLToPath(new URL('../../kit', import.meta.url));
 /** Files of the kit whose names begin with a dot in the student's folder. */
 const DOTTED = ['gitignore', 'gitlab-ci.yml', 'vscode', 'devcontainer', 'github'];
@@ -44,7 +45,11 @@ export function init(labName: string, folder: string | undefined, { packages }: 
   for (const name of DOTTED) renameSync(path.join(target, name), path.join(target, `.${name}`));
   // A lab that comes with this package is found by its id; any other comes along.
   const isShipped = listLabs({ home: places.home }).includes(lab.id) && !existsSync(path.join(labName, 'lab.yaml'));
-  if (!isShipped) cpSync(path.join(source, 'lab.yaml'), path.join(target, 'lab.yaml'));
+  if (!isShipped) {
+    cpSync(path.join(source, 'lab.yaml'), path.join(target, 'lab.yaml'));
+    const certificate = path.join(source, '.staff', CERTIFICATE);
+    if (existsSync(certificate)) cpSync(certificate, path.join(target, CERTIFICATE));
+  }
   const content = createPackage(source, target, isShipped ? lab.id : undefined, packages);
   writeFileSync(path.join(target, 'package.json'), `${JSON.stringify(content, null, 2)}\n`);
 

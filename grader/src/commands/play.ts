@@ -17,6 +17,7 @@ import {
 } from '../report/index.js';
 import { createFinding } from '../score/create-result.js';
 import { showFullScreen } from './full-screen.js';
+import { getHints } from '../lab/get-hints.js';
 import { openLab } from './open-lab.js';
 import { UsageError } from './render-problem.js';
 import { hasColor } from './style.js';
@@ -67,6 +68,7 @@ export async function play(
           scenario: name,
           token: text,
           timeline: renderTimeline(run, finding),
+          hints: getHints(lab, finding.rule),
         }),
       }));
       const token = { scenario: name, ...schedule };

@@ -1,6 +1,7 @@
 import { parseToken, runScenario, scheduleOfToken } from '@ipclab/harness';
 import { createCheck } from '../explore/check-trace.js';
 import { createFinding } from '../score/create-result.js';
+import { getHints } from '../lab/get-hints.js';
 import { openLab } from './open-lab.js';
 import { createRun } from '../model/run.js';
 import { createDiagram, drawReplay, hasFailed, nameReplay, renderReplay, renderTimeline } from '../report/index.js';
@@ -48,7 +49,12 @@ export async function replay(
     const check = createCheck(lab, token.scenario);
     const run = createRun(trace, lab.formats);
     const findings = check(trace).map(({ line, finding }) => {
-      const seen = { scenario: token.scenario, token: text, timeline: renderTimeline(run, finding) };
+      const seen = {
+        scenario: token.scenario,
+        token: text,
+        timeline: renderTimeline(run, finding),
+        hints: getHints(lab, finding.rule),
+      };
       return { id: line, finding: createFinding(finding, trace, seen) };
     });
     const timeline = renderTimeline(run, 'all');

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { type Build, buildSubmission, Fault, removeBuild, runScenario } from '@ipclab/harness';
 import pLimit from 'p-limit';
+import { getHints } from '../lab/get-hints.js';
 import type { Lab } from '../lab/load-lab.js';
 import { selectScenarios } from '../lab/select-scenarios.js';
 import { createRun } from '../model/run.js';
@@ -98,6 +99,7 @@ export function startGrading(options: GradeOptions): Grading {
       interrupted: abort?.aborted ?? false,
       renderTimeline: (trace, finding) => renderTimeline(createRun(trace, lab.formats), finding),
       createDiagram: (trace, finding) => createDiagram(createRun(trace, lab.formats), finding),
+      getHints: (rule) => getHints(lab, rule),
     });
   };
   const finish = async (): Promise<Result> => {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { isCertified } from './certificate.js';
 import { checkNames } from './check-names.js';
 import { describeIssue, type LabProblem } from './describe-issue.js';
 import { LabError, type Problem } from './lab-error.js';
@@ -17,9 +18,13 @@ export interface Lab {
   title: string;
   /** Hash of lab.yaml. */
   hash: string;
+  /** Did `ipclab lab check` find all well with this very lab? */
+  certified: boolean;
   roles: LabFile['roles'];
   formats: LabFile['formats'];
   scenarios: LabFile['scenarios'];
+  /** How many of a rule's hints a report tells. */
+  hints: number;
   rules: RuleLine[];
 }
 
@@ -48,11 +53,12 @@ export function loadLab(path: string, rules: readonly RuleParameters[]): Lab {
       cause,
     });
   }
-  const { id, folder, ...rest } = parseLab(source, shown, rules);
-  return { ...rest, id, folder: folder || dirname(resolve(file)) };
+  const lab = parseLab(source, shown, rules);
+  const folder = dirname(resolve(file));
+  return { ...lab, folder, certified: isCertified(folder, lab.hash) };
 }
 
-/** `file`: name for messages. */
+/** `file`: name for messages. A text has no folder, and no certificate. */
 export function parseLab(source: string, file: string, rules: readonly RuleParameters[]): Lab {
   const lines = new LineCounter();
   const document = parseDocument(source, { lineCounter: lines });
@@ -101,15 +107,17 @@ export function parseLab(source: string, file: string, rules: readonly RuleParam
       source,
     );
 
-  const { lab, title, roles, formats, scenarios } = parsed.data;
+  const { lab, title, roles, formats, scenarios, hints } = parsed.data;
   return {
     folder: '',
     id: lab,
     title,
     hash: createHash('sha256').update(source).digest('hex').slice(0, 12),
+    certified: false,
     roles,
     formats,
     scenarios,
+    hints,
     rules: parsed.data.rules.map((line) => ({
       id: line.id,
       rule: line.rule,

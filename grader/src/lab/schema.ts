@@ -85,6 +85,12 @@ export function createLabSchema(rules: readonly RuleParameters[]) {
     roles: z.record(roleName, role),
     formats: z.record(z.string().regex(/^[a-z][a-z0-9-]*$/), format).default({}),
     scenarios: z.record(scenarioName, scenarioSchema),
+    hints: z
+      .int()
+      .min(0)
+      .max(3)
+      .default(1)
+      .describe('How many of a rule’s three hints a report tells: a question, a pointer, nearly the answer'),
     rules: z
       .array(z.discriminatedUnion('rule', lines as unknown as [(typeof lines)[number]]) as unknown as Line)
       .min(1)

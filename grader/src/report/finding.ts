@@ -34,13 +34,15 @@ const LABEL = 12;
 export const renderLabelled = (label: string, text: string, paint: Paint): string =>
   `  ${paint('cyan', label.padEnd(LABEL - 2))}${wrapText(showText(text), LABEL)}`;
 
-/** Expected and actual, and why. */
+/** Expected and actual, why, and the hints that are allowed. */
 export function renderReasons(finding: ResultFinding, options: RenderOptions): string {
   const paint = createPaint(options);
+  const { hints } = finding;
   return [
     renderLabelled('expected', finding.expected, paint),
     renderLabelled('actual', finding.actual, paint),
     renderLabelled('why', `${finding.why} [${finding.source}]`, paint),
+    ...hints.map((hint, index) => renderLabelled(hints.length === 1 ? 'hint' : `hint ${index + 1}`, hint, paint)),
   ].join('\n');
 }
 

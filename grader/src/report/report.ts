@@ -75,7 +75,7 @@ function renderScenario(scenario: ScenarioResult, paint: Paint): string {
 /** Points, and what the result depends on. */
 export function renderSummary(result: Result, options: RenderOptions): string {
   const paint = createPaint(options);
-  const { points, maxPoints, undecidedPoints, verdict, fingerprint, seed, interrupted, diagnostics } = result;
+  const { lab, points, maxPoints, undecidedPoints, verdict, fingerprint, seed, interrupted, diagnostics } = result;
   const score = `${points} of ${plural(maxPoints, 'point')}${undecidedPoints > 0 ? `, ${undecidedPoints} undecided` : ''}`;
   const style = verdict === 'pass' ? 'green' : verdict === 'fail' ? 'red' : 'yellow';
   const isBroken = diagnostics.some(({ severity }) => severity === 'error');
@@ -90,6 +90,7 @@ export function renderSummary(result: Result, options: RenderOptions): string {
       'dim',
       `fingerprint ${fingerprint.id}: seed ${seed} · lab ${fingerprint.lab.slice(0, 8)} · ipclab ${fingerprint.tool} · node ${fingerprint.node} · kernel ${fingerprint.kernel}`,
     ),
+    ...(lab.certified ? [] : [paint('dim', 'lab not certified: ipclab lab check has not passed it as it is')]),
   ].join('\n');
 }
 

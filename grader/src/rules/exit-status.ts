@@ -123,6 +123,11 @@ export const exitStatus = defineRule<Parameters, Code>({
       source: 'signal(7), Lecture 6: disposition',
     },
   },
+  hints: [
+    'How did each process end: by itself, by an exception, or by the default action of a signal?',
+    'Look at each call that can fail, and which errors are an ordinary end, such as EIDRM; and at the disposition of each signal that may come.',
+    'Register a handler before the signal can come, have it end the process with the status that the handout names, and set the status on every other way out, too.',
+  ],
   example:
     '{ roles: { server: { code: 0, killedBy: [SIGTERM] }, client: { code: 0, or: [{ code: 2, after: { call: msgget, error: ENOENT } }] } } }',
   parameters,

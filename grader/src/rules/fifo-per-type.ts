@@ -24,6 +24,11 @@ export const fifoPerType = defineRule<z.infer<typeof parameters>, keyof typeof c
   why: 'A queue gives out the messages of one type first in, first out; whoever handles them must keep that order.',
   source: 'msgrcv(2)',
   codes,
+  hints: [
+    'Who could overtake a request between its msgsnd and its reply?',
+    'The queue itself keeps the order of messages of one type. Look at what your program does with those that it has received: does it put any aside, or work on several at once?',
+    'Receive one request, answer it, and only then receive the next; if you keep requests in a list, take the oldest of that type first.',
+  ],
   example: '{ request: request, reply: reply, match: { sequence: sequence } }',
   parameters,
   check(run, { signalled, ...pairing }) {

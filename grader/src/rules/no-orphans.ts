@@ -81,6 +81,11 @@ export const noOrphans = defineRule<z.infer<typeof parameters>, Code>({
       source: 'waitpid(2): NOTES',
     },
   },
+  hints: [
+    'After fork there are two processes: which of them ends first, and does the other notice?',
+    'A process that was forked goes on when its parent ends. The parent learns of its end by waitpid, once for each child.',
+    'Before the parent ends, on every way to its end, have it call waitpid for each child until all have been reaped; a call that fails with EINTR is made again.',
+  ],
   example: '{ zombies: true, signalled: unreached }',
   parameters,
   check(run, { zombies, signalled }) {

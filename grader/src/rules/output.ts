@@ -157,6 +157,11 @@ export const output = defineRule<Parameters, Code>({
       source: 'the handout, Lecture 6: Synchronous Receive',
     },
   },
+  hints: [
+    'Which event makes the line true, and has it surely happened when the line is printed?',
+    'Print what you have received and not what you expect to receive; compare the line with the handout letter by letter.',
+    'Print after the msgrcv that brings the text has returned, once for each message, only the bytes of that message, up to its length or its NUL.',
+  ],
   example: '{ role: client, lines: [HELLO, /HI+/], after: msgrcv }',
   parameters,
   check(run, wanted) {

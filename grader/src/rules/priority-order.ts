@@ -18,6 +18,11 @@ export const priorityOrder = defineRule<z.infer<typeof parameters>, keyof typeof
   why: 'msgrcv with a negative type takes the first message of the lowest type up to its absolute value; with type 0 it takes the oldest, whatever its type.',
   source: 'msgrcv(2), Lecture 6: type < 0',
   codes,
+  hints: [
+    'When both kinds of message wait, which does your msgrcv take?',
+    'Of type == 0, type > 0 and type < 0, one alone looks at all types up to a number and takes the lowest first.',
+    'Receive with the negative of the highest type that you want, msgrcv(queue, size, -2); do so for each message anew, and take none in advance.',
+  ],
   example: '{ receiver: server, format: request, order: lowest-first }',
   parameters,
   check(run, { receiver, format, order }) {

@@ -211,6 +211,11 @@ export const queuesRemoved = defineRule<Parameters, Code>({
       source: 'msgget(2), Lecture 6: IPC_EXCL',
     },
   },
+  hints: [
+    'Who is the last to need the queue, and how does that process know it?',
+    'IPC_RMID immediately deletes the queue and all messages inside, and nothing else does, not even the end of all processes. Follow every way to the end: errors and signals, too.',
+    'Let one process alone call msgctl with IPC_RMID, when the others have answered or were waited for; block the signals that can end it, or handle them, from before msgget until then.',
+  ],
   example: '{ by: server, once: true, made: 1 }',
   parameters,
   check(run, wanted) {

@@ -143,6 +143,11 @@ export const repliesReachTheirAsker = defineRule<Parameters, Code>({
       source: 'msgsnd(2)',
     },
   },
+  hints: [
+    'What tells a reply for one asker from a reply for another, when both lie in the same queue?',
+    'The type is the only address that a message has: look at the mtype of each reply, and at the type that each asker gives to msgrcv.',
+    'Put the pid of the asker into the request, send the reply with that pid as its mtype, and have the asker call msgrcv with type = its own pid; answer each request once, with the fields of that very request.',
+  ],
   example: '{ request: request, reply: reply, match: { sequence: sequence }, by: server, address: pid }',
   parameters,
   check(run, wanted) {

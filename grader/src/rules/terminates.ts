@@ -49,6 +49,11 @@ export const terminates = defineRule<z.infer<typeof parameters>, Code>({
     'output-limit': 'A process wrote more output than it may',
     'step-limit': 'A process made calls without end',
   },
+  hints: [
+    'Who waits at the end, for what, and who was to bring it?',
+    'A synchronous receive is blocked until a message comes. Go through each process that could send it, and ask where that one is: blocked too, ended, or told to stop.',
+    'See that for each msgrcv that blocks somebody sends, in every order and after every signal: do not both receive first; tell each waiting process the end by a message of its own, or remove the queue, which ends its wait with EIDRM.',
+  ],
   example: '{ mayWait: [server] }',
   parameters,
   check(run, { mayWait }) {

@@ -25,6 +25,7 @@ export interface Graded {
   lab: {
     id: string;
     title: string;
+    certified: boolean;
     rules: readonly { id: string; rule: string; title: string; points: number; scenarios: readonly string[] }[];
     scenarios: Readonly<Record<string, { title: string }>>;
   };
@@ -38,6 +39,8 @@ export interface Graded {
   interrupted: boolean;
   renderTimeline: (trace: Trace, finding: Finding, scenario: string) => TimelineEvent[];
   createDiagram: (trace: Trace, finding: Finding) => Diagram | undefined;
+  /** Those that the lab tells of a rule. */
+  getHints: (rule: string) => string[];
 }
 
 /** The result of what was found out. Pure. */
@@ -60,7 +63,7 @@ export function createResult(graded: Graded): Result {
   return {
     version: RESULT_VERSION,
     submission,
-    lab: { id: lab.id, title: lab.title },
+    lab: { id: lab.id, title: lab.title, certified: lab.certified },
     seed,
     fingerprint,
     verdict: judgeAll(rules, faults.length > 0),
@@ -82,7 +85,7 @@ function judgeLine(
   line: Graded['lab']['rules'][number],
   explorations: readonly Exploration<Finding>[],
   hasFault: boolean,
-  { renderTimeline, createDiagram }: Pick<Graded, 'renderTimeline' | 'createDiagram'>,
+  { renderTimeline, createDiagram, getHints }: Pick<Graded, 'renderTimeline' | 'createDiagram' | 'getHints'>,
 ): Judged {
   const mine = explorations.filter(({ scenario }) => line.scenarios.includes(scenario));
   const [failure] = mine
@@ -98,6 +101,7 @@ function judgeLine(
       scenario,
       token,
       timeline,
+      hints: getHints(finding.rule),
       ...(diagram ? { diagram } : {}),
       ...(swap ? { swap: { message: describeSwap(swap), seq: swap.seq } } : {}),
     };
@@ -141,7 +145,7 @@ function judgeAll(rules: readonly RuleResult[], hasFault: boolean): Verdict {
 export function createFinding(
   finding: Finding,
   trace: Trace,
-  seen: Pick<ResultFinding, 'scenario' | 'token' | 'timeline' | 'diagram' | 'swap'>,
+  seen: Pick<ResultFinding, 'scenario' | 'token' | 'timeline' | 'hints' | 'diagram' | 'swap'>,
 ): ResultFinding {
   const { rule, code, message, expected, actual, why, source, processes } = finding;
   const names = processes.map((process) => trace.processes[process]?.name ?? `process ${process}`);

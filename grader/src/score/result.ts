@@ -30,6 +30,8 @@ const findingSchema = z.strictObject({
   actual: z.string(),
   why: z.string(),
   source: z.string(),
+  /** Of the rule, as many as the lab allows: a question, a pointer, nearly the answer. */
+  hints: z.array(z.string()),
   /** Names of the processes that it is about. */
   processes: z.array(z.string()),
   /** Replays the run that it was found in, `ipclab replay <token> <submission>`; ends with the id of the line of the score. */
@@ -177,7 +179,12 @@ export const resultSchema = z.strictObject({
   version: z.literal(RESULT_VERSION),
   /** The folder, as the user named it. */
   submission: z.string(),
-  lab: z.strictObject({ id: z.string(), title: z.string() }),
+  lab: z.strictObject({
+    id: z.string(),
+    title: z.string(),
+    /** Did `ipclab lab check` find all well with this very lab? If not, it may be the lab that is wrong. */
+    certified: z.boolean(),
+  }),
   seed: count,
   fingerprint: fingerprintSchema,
   verdict: verdictSchema,

@@ -61,7 +61,7 @@ describe('a lab.yaml that is right', () => {
     expect(lab.formats).toEqual({
       request: { mtype: { min: 1, max: 2 }, fields: { client: 'int', text: 'char[64]' } },
     });
-    expect(lab.scenarios['order']?.schedules).toBe(40);
+    expect([lab.scenarios['order']?.schedules, lab.hints]).toEqual([40, 1]);
     expect(lab.rules).toEqual([
       {
         id: 'removed',

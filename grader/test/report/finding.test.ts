@@ -23,6 +23,16 @@ test('a finding says what happened, shows the events, and says what was expected
   ]);
 });
 
+test('hints that are allowed stand after why, numbered if there are several', () => {
+  const render = (hints: string[]): string[] =>
+    linesOf(renderFinding({ ...finding, hints }, 'ann', { color: false })).slice(15, -1);
+  expect(render(['Who is the last to need the queue?'])).toEqual(['  hint      Who is the last to need the queue?']);
+  expect(render(['Who is the last?', 'Look there.'])).toEqual([
+    '  hint 1    Who is the last?',
+    '  hint 2    Look there.',
+  ]);
+});
+
 test('what it turns on stands after the events, once a run', () => {
   const swap = {
     message:

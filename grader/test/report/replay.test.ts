@@ -62,6 +62,7 @@ test.each([false, true])('a run that did not end shows who waits for what, and t
       scenario: 'order',
       token: 'order',
       timeline: renderTimeline(run, found),
+      hints: [],
     },
   }));
   const timeline = renderTimeline(run, 'all');

@@ -20,6 +20,12 @@ test('what holds is a line each', () => {
   ]);
 });
 
+test('a lab without a certificate says so at the end', () => {
+  const report = createReport({ rules: [createRule({})] });
+  const text = renderReport({ ...report, lab: { ...report.lab, certified: false } }, plain);
+  expect(linesOf(text).slice(-3)).toEqual([FOOT, 'lab not certified: ipclab lab check has not passed it as it is', '']);
+});
+
 const cell = (survived: number, failed = 0, unreached = 0, untried = 0) => ({ survived, failed, unreached, untried });
 
 test('what fails says why; one cause, and one run, is told once; then what was explored', () => {

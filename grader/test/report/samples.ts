@@ -8,6 +8,7 @@ export const finding: ResultFinding = {
   actual: 'removing it destroyed what was in it',
   why: 'IPC_RMID removes a queue at once, and destroys all messages in it: nobody can receive them any more.',
   source: 'msgctl(2), Lecture 6: IPC_RMID',
+  hints: [],
   processes: ['main#1'],
   token: 'order~main1.3:main1_1',
   scenario: 'order',
@@ -37,7 +38,7 @@ export const createRule = (parts: Partial<RuleResult>): RuleResult => ({
 export const createReport = (parts: Partial<Result>): Result => ({
   version: RESULT_VERSION,
   submission: 'submissions/ann',
-  lab: { id: '01-hello-queue', title: 'Hello, queue' },
+  lab: { id: '01-hello-queue', title: 'Hello, queue', certified: true },
   seed: 7,
   fingerprint: { id: 'd3c07029', lab: 'l', seed: 7, tool: '0.1.0', node: '20', kernel: '6.18' },
   verdict: 'pass',

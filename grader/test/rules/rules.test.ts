@@ -42,9 +42,8 @@ test('a test reaches each thing that a rule can find', () => {
   expect(missed).toEqual([]);
 });
 
-test('a hint is a question first', () => {
-  const hinted = RULES.filter(({ hints }) => hints !== undefined);
-  expect(hinted.filter(({ hints }) => !hints![0].endsWith('?')).map(({ name }) => name)).toEqual([]);
+test('every rule has hints, and the first of them is a question', () => {
+  expect(RULES.filter(({ hints }) => !hints?.[0].endsWith('?')).map(({ name }) => name)).toEqual([]);
 });
 
 test('each rule says in words what it checks, why, and what it finds', () => {

@@ -71,6 +71,7 @@ const grade = (change: Partial<Graded>) => {
     lab: {
       id: '99-sample',
       title: 'Sample',
+      certified: true,
       rules: [
         { id: 'removed', rule: 'queues-removed', title: 'Removed', points: 3, scenarios: ['order', 'signals'] },
         { id: 'ends', rule: 'terminates', title: 'Ends', points: 2, scenarios: ['order'] },
@@ -85,6 +86,7 @@ const grade = (change: Partial<Graded>) => {
     interrupted: false,
     renderTimeline: () => [{ seq: 1, process: 'server#1', text: 'msgget', shows: true }],
     createDiagram: () => diagram,
+    getHints: (rule) => [`A question about ${rule}?`],
     ...change,
   });
   // Whatever it says, it has the shape that outlets read.
@@ -120,6 +122,7 @@ describe('the result', () => {
         actual: 'it is there',
         why: 'It stays until the machine starts again.',
         source: 'msgget(2)',
+        hints: ['A question about queues-removed?'],
         processes: ['server#1'],
         scenario: 'signals',
         token: 't1~removed',

@@ -9,6 +9,7 @@ const FINDING = {
   actual: '',
   why: '',
   source: '',
+  hints: [],
   processes: [],
   token: 'order',
   scenario: 'order',
@@ -27,7 +28,7 @@ const headlineOf = (change: Partial<Result>) =>
   getHeadline({
     version: RESULT_VERSION,
     submission: 'ann',
-    lab: { id: 'l', title: 'L' },
+    lab: { id: 'l', title: 'L', certified: true },
     seed: 1,
     fingerprint: { id: 'f', lab: 'l', seed: 1, tool: '0.1.0', node: '20', kernel: '6.1' },
     verdict: 'pass',

@@ -1,0 +1,83 @@
+import { startGrading } from '../explore/start-grading.js';
+import type { Lab } from '../lab/load-lab.js';
+import { getHeadline } from '../score/headline.js';
+import type { Program } from './load-parts.js';
+
+export interface CorrectOutcome {
+  name: string;
+  /** Gradings that were made, each with a seed of its own. */
+  seeds: number;
+  /** … that gave all points. */
+  passed: number;
+  runs: number;
+  /** Runs in which any rule found something. */
+  alarms: number;
+  /** Lines of the score that could not be told. */
+  inconclusive: number;
+  faults: string[];
+  /** What was found first; empty if nothing. */
+  what: string;
+}
+
+export interface CorrectOptions {
+  lab: Lab;
+  program: Program;
+  seeds: number;
+  /** At least so many over all seeds and scenarios. */
+  runs: number;
+  abort?: AbortSignal;
+}
+
+/** Grades a correct program once a seed. It must lose nothing, in any run. */
+export async function gradeCorrect({ lab, program, seeds, runs, abort }: CorrectOptions): Promise<CorrectOutcome> {
+  const sized = sizeScenarios(lab, Math.ceil(runs / seeds));
+  const outcome: CorrectOutcome = {
+    name: program.name,
+    seeds: 0,
+    passed: 0,
+    runs: 0,
+    alarms: 0,
+    inconclusive: 0,
+    faults: [],
+    what: '',
+  };
+  for (let seed = 1; seed <= seeds; seed++) {
+    const result = await startGrading({
+      submission: program.folder,
+      lab: sized,
+      seed,
+      engines: 1,
+      ...(abort ? { abort } : {}),
+      isEnough: () => false,
+      onRun: (_, run) => {
+        outcome.runs++;
+        if (run.observed.length > 0) outcome.alarms++;
+      },
+    }).result;
+    if (result.interrupted) break;
+    outcome.seeds++;
+    if (result.verdict === 'pass') outcome.passed++;
+    outcome.inconclusive += result.rules.filter(({ verdict }) => verdict === 'inconclusive').length;
+    outcome.faults.push(...result.faults.map(({ message }) => message));
+    const headline = getHeadline(result);
+    const [diagnostic] = result.diagnostics.filter(({ severity }) => severity === 'error');
+    if (headline) outcome.what ||= `${headline.rule}: ${headline.message}`;
+    else if (diagnostic) outcome.what ||= `${diagnostic.file}: ${diagnostic.message}`;
+  }
+  return outcome;
+}
+
+/** The lab with other budgets: of a scenario with one schedule there is one run to make; the others share the runs. */
+function sizeScenarios(lab: Lab, runs: number): Lab {
+  const several = Object.values(lab.scenarios).filter(({ schedules }) => schedules > 1).length;
+  const schedules = Math.ceil(runs / Math.max(1, several));
+  return {
+    ...lab,
+    scenarios: Object.fromEntries(
+      Object.entries(lab.scenarios).map(([name, scenario]) => [
+        name,
+        scenario.schedules > 1 ? { ...scenario, schedules } : scenario,
+      ]),
+    ),
+  };
+}
