@@ -7,6 +7,8 @@ const CALLS = (
   'msgget msgsnd msgrcv msgctl shmget shmat shmdt shmctl semget semop semctl fork execve wait kill sigaction ' +
   'sigprocmask sigpending sigsuspend sigtimedwait pause alarm sleep poll'
 ).split(' ');
+/** Those that are recorded only where the scenario has `fileCalls`. */
+const FILE_CALLS = 'open read write truncate close rename link symlink unlink mkdir rmdir getdents'.split(' ');
 
 // signal(7), the standard signals.
 const SIGNALS = (
@@ -47,7 +49,12 @@ export function checkNames(file: unknown, ruleNames: readonly string[]): LabProb
     for (const [index, entry] of asList(at(scenario, 'start')).entries()) {
       const after = at(entry, 'after');
       expectProcess(at(after, 'process'), [...path, 'start', index, 'after', 'process']);
-      expect('call', at(after, 'call'), CALLS, [...path, 'start', index, 'after', 'call']);
+      const seen = at(scenario, 'fileCalls') === true ? [...CALLS, ...FILE_CALLS] : CALLS;
+      expect('call', at(after, 'call'), seen, [...path, 'start', index, 'after', 'call']);
+      for (const [place, process] of asList(at(after, 'ends')).entries())
+        expectProcess(process, [...path, 'start', index, 'after', 'ends', place]);
+      if (typeof at(after, 'ends') === 'string')
+        expectProcess(at(after, 'ends'), [...path, 'start', index, 'after', 'ends']);
     }
     for (const list of ['stop', 'signals'])
       for (const [index, entry] of asList(at(scenario, list)).entries()) {

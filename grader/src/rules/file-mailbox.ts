@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type FileStep, replayFiles, splitPath } from '../model/files.js';
-import { getName, isComplete, type Run } from '../model/run.js';
+import { getName, isComplete, isSignalled, type Run } from '../model/run.js';
 import { quoteText, showText } from '../model/text.js';
 import { isMessagePath, isWhole, type Mailbox, mailboxSchema, nameContent } from './mailbox.js';
 import { defineRule, type Found } from './rule.js';
@@ -8,7 +8,7 @@ import { takeEvents } from './words.js';
 
 const parameters = z.strictObject({
   ...mailboxSchema,
-  min: z.int().min(0).default(0).describe('At least so many messages must appear'),
+  min: z.int().min(0).default(0).describe('At least so many messages must appear, in a run without a planned signal'),
 });
 type Parameters = z.infer<typeof parameters>;
 
@@ -169,8 +169,8 @@ function checkForeign(run: Run, step: FileStep, wanted: Mailbox): Found<Code>[] 
 
 function checkSent(run: Run, published: ReadonlyMap<number, Published>, { min, mailbox }: Parameters): Found<Code>[] {
   const count = new Set([...published.values()].map(({ path }) => path)).size;
-  // In a run that we ended, they might still have come.
-  if (count >= min || !isComplete(run)) return [];
+  // In a run that we ended, they might still have come; and who was killed cannot send.
+  if (count >= min || !isComplete(run) || isSignalled(run)) return [];
   return [
     {
       code: 'not-sent',

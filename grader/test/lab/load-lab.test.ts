@@ -111,6 +111,20 @@ describe('a problem in lab.yaml is told with its place, its line and a caret', (
      |                                                                                    ^^^^^`,
     ],
     [
+      'a call on files where those are not seen',
+      change('call: msgget', 'call: rename'),
+      `lab.yaml:14:84 error: Unknown call rename
+  14 |       - { role: client, args: [hello], count: 2, after: { process: server#1, call: rename } }
+     |                                                                                    ^^^^^^`,
+    ],
+    [
+      'the end of a misspelt process',
+      change('{ process: server#1, call: msgget }', '{ ends: [server#1, sever#1] }'),
+      `lab.yaml:14:76 error: Unknown process sever#1; did you mean server#1?
+  14 |       - { role: client, args: [hello], count: 2, after: { ends: [server#1, sever#1] } }
+     |                                                                            ^^^^^^^`,
+    ],
+    [
       'a misspelt signal',
       change('signal: SIGTERM }]\n  signals', 'signal: SIGTREM }]\n  signals'),
       `lab.yaml:15:41 error: Unknown signal SIGTREM; did you mean SIGTERM?
@@ -209,6 +223,12 @@ lab.yaml:22:5 error: Expected rules[1].with to have code, got none
     ],
   ])('%s', (_, source, message) => {
     expect(problemsOf(source)).toBe(message);
+  });
+
+  test('a role may wait for a call on files where those are seen, or for the end of others', () => {
+    const seen = change('call: msgget', 'call: rename').replace('    stop:', '    fileCalls: true\n    stop:');
+    expect(problemsOf(seen)).toBe('no problem');
+    expect(problemsOf(change('{ process: server#1, call: msgget }', '{ ends: server#1 }'))).toBe('no problem');
   });
 
   test('all of them are told at once, in the order of the file', () => {

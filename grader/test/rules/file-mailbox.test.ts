@@ -181,6 +181,9 @@ test('not-sent: fewer messages than the lab asks for, each name counted once', (
   ]);
   builder.end({ cause: 'deadlock', waits: [] });
   expect(find({ min: 3 })).toEqual([]);
+  builder.end({ cause: 'completed', waits: [] });
+  builder.signal(producer, 'killed', 'scenario', 'before', 'SIGKILL');
+  expect(find({ min: 3 })).toEqual([]);
 });
 
 test('foreign-touched: what lay in the mailbox, or what another is still writing, is moved or removed', () => {

@@ -174,8 +174,10 @@ export const scenarioSchema = z
     };
     for (const [index, { after }] of scenario.start.entries()) {
       if (after && 'process' in after) check(after.process, ['start', index, 'after', 'process']);
-      for (const name of after && 'ends' in after ? [after.ends].flat() : [])
-        check(name, ['start', index, 'after', 'ends']);
+      if (!after || !('ends' in after)) continue;
+      const path = ['start', index, 'after', 'ends'];
+      if (typeof after.ends === 'string') check(after.ends, path);
+      else for (const [place, name] of after.ends.entries()) check(name, [...path, place]);
     }
     for (const list of ['stop', 'signals', 'faults'] as const)
       for (const [index, { process }] of scenario[list].entries()) check(process, [list, index, 'process']);

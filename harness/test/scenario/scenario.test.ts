@@ -34,7 +34,7 @@ test('processes are numbered by role, in the order in which they are started', (
 test('whoever starts after the end of others waits for processes that are started', () => {
   const after = { ends: ['server#1', 'client#3'] };
   expect(issuesOf({ title: 'x', start: [...start, { role: 'last', after }] })).toEqual([
-    'start.2.after.ends: Expected a process that is started here (server#1, client#1, client#2, last#1), got client#3',
+    'start.2.after.ends.1: Expected a process that is started here (server#1, client#1, client#2, last#1), got client#3',
   ]);
 });
 

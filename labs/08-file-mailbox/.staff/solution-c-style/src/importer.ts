@@ -43,21 +43,21 @@ function work(name: string, claimed: string): void {
   unlinkSync(claimed);
 }
 
-/** What is claimed by those who are gone, then what waits. Answers how many messages there were. */
+/** What waits, then what is claimed by those who are gone. Answers how many messages there were. */
 function scan(): number {
   let count = 0;
+  for (const name of readdirSync(MAILBOX).filter(isMessageName)) {
+    const claimed = getClaimPath(name, process.pid);
+    if (!claim(`${MAILBOX}/${name}`, claimed)) continue;
+    work(name, claimed);
+    count++;
+  }
   for (const file of readdirSync(WORK)) {
     const old = parseClaimName(file);
     if (!old || isAlive(old.pid)) continue;
     const claimed = getClaimPath(old.name, process.pid);
     if (!claim(`${WORK}/${file}`, claimed)) continue;
     work(old.name, claimed);
-    count++;
-  }
-  for (const name of readdirSync(MAILBOX).filter(isMessageName)) {
-    const claimed = getClaimPath(name, process.pid);
-    if (!claim(`${MAILBOX}/${name}`, claimed)) continue;
-    work(name, claimed);
     count++;
   }
   return count;
