@@ -9,6 +9,7 @@ import { fifoPerType } from './fifo-per-type.js';
 import { noBusyWait } from './no-busy-wait.js';
 import { noOrphans } from './no-orphans.js';
 import { output } from './output.js';
+import { pidFile } from './pid-file.js';
 import { priorityOrder } from './priority-order.js';
 import { queuesRemoved } from './queues-removed.js';
 import { rendezvous } from './rendezvous.js';
@@ -34,4 +35,5 @@ export const RULES: readonly Rule[] = [
   noBusyWait,
   fileMailbox,
   fileMessages,
+  pidFile,
 ].map((rule) => rule as Rule);
