@@ -221,6 +221,7 @@ export const pidFile = defineRule<Parameters, Code>({
     'Write the pid to a file of another name and link it to the final one; on EEXIST read the pid and ask kill(pid, 0) whether it is alive; unlink the file last of all.',
   ],
   parameters,
+  aboutFiles: true,
   check(run, wanted) {
     const story = follow(run, wanted);
     const last = story.steps.at(-1)?.after ?? getFilesAtStart(run);

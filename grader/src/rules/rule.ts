@@ -33,6 +33,8 @@ export interface Rule<P = unknown> {
   /** A question, a pointer, nearly the answer; how many of them are told is the lab's to say. */
   hints?: [string, string, string];
   parameters: z.ZodType<P>;
+  /** Does it look at calls on files? Then its scenarios must have `fileCalls`, and a trace without files tells it nothing. */
+  aboutFiles?: true;
   check(run: Run, parameters: P): Finding[];
 }
 
