@@ -58,6 +58,17 @@ export function loadLab(path: string, rules: readonly RuleParameters[]): Lab {
   return { ...lab, folder, certified: isCertified(folder, lab.hash) };
 }
 
+/** A rule about files, and a scenario in which they are not seen. */
+function checkFileCalls(lab: LabFile, rules: readonly RuleParameters[]): LabProblem[] {
+  return lab.rules.flatMap(({ rule, scenarios = Object.keys(lab.scenarios) }, index): LabProblem[] => {
+    if (!rules.find(({ name }) => name === rule)?.aboutFiles) return [];
+    const unseen = scenarios.find((name) => lab.scenarios[name]?.fileCalls === false);
+    if (unseen === undefined) return [];
+    const message = `Expected the scenarios of rule ${rule} to have fileCalls: true, ${unseen} has not`;
+    return [{ path: ['rules', index, 'rule'], at: 'value', message }];
+  });
+}
+
 /** `file`: name for messages. A text has no folder, and no certificate. */
 export function parseLab(source: string, file: string, rules: readonly RuleParameters[]): Lab {
   const lines = new LineCounter();
@@ -94,6 +105,7 @@ export function parseLab(source: string, file: string, rules: readonly RuleParam
     for (const issue of parsed.error.issues.filter(({ code, path }) => code !== 'custom' || path.at(-1) !== 'process'))
       problems.push(...describeIssue(issue, keysAt, valueAt).filter(({ path }) => !told.has(path.join('\0'))));
   }
+  if (parsed.success) problems.push(...checkFileCalls(parsed.data, rules));
   if (problems.length > 0 || !parsed.success)
     throw new LabError(
       file,

@@ -6,6 +6,8 @@ export interface RuleParameters {
   name: string;
   summary: string;
   parameters: z.ZodType;
+  /** Must its scenarios have `fileCalls`? */
+  aboutFiles?: boolean;
 }
 
 const role = z

@@ -9,7 +9,7 @@ export interface FileState {
   getContent(file: number): string | null;
 }
 
-/** A call on files that did what it was asked to, and what was so just before it. */
+/** A call on files that did what it was asked to, and what was so just before and after it. */
 export interface FileStep {
   event: CallEvent;
   /** File that the event is about. */
@@ -21,6 +21,7 @@ export interface FileStep {
   /** Does it change what is in the file? */
   isWrite: boolean;
   before: FileState;
+  after: FileState;
 }
 
 /** `import/a.json` is in `import`, called `a.json`. */
@@ -83,18 +84,33 @@ function getRenamed(
 
 const NAMING = new Set(['rename', 'link', 'symlink', 'unlink', 'rmdir', 'mkdir']);
 
-/** The calls that changed or read files, in order, each with the state before it. */
-export function* replayFiles(run: Run): Generator<FileStep> {
-  const records = run.trace.files ?? [];
+/** Before any call. */
+export function getFilesAtStart(run: Run): FileState {
+  const { paths, contents } = readStart(run);
+  return { paths, getContent: (file) => contents.get(file) ?? null };
+}
+
+function readStart(run: Run): { paths: Map<string, number>; contents: Map<number, string | null> } {
   const paths = new Map<string, number>();
   const contents = new Map<number, string | null>();
-  for (const [file, { path, creator, kind, before }] of records.entries()) {
-    contents.set(file, creator === null ? decodeContent(before) : '');
-    if (creator === null && path !== '.') paths.set(path, file);
+  for (const [file, { path, creator, kind, before }] of (run.trace.files ?? []).entries()) {
     if (kind !== 'file') contents.set(file, null);
+    else contents.set(file, creator === null ? decodeContent(before) : '');
+    if (creator === null && path !== '.') paths.set(path, file);
   }
-  const getContent = (file: number): string | null => contents.get(file) ?? null;
+  return { paths, contents };
+}
 
+/** The calls that changed or read files, in order. */
+export function* replayFiles(run: Run): Generator<FileStep> {
+  const records = run.trace.files ?? [];
+  const { paths, contents } = readStart(run);
+  const look = (): FileState => {
+    const then = new Map(contents);
+    return { paths: new Map(paths), getContent: (file) => then.get(file) ?? null };
+  };
+
+  let before = look();
   for (const event of getCalls(run)) {
     const { name, args, file, error, result, seq } = event;
     if (file === undefined || args.path === undefined || error !== undefined) continue;
@@ -106,14 +122,15 @@ export function* replayFiles(run: Run): Generator<FileStep> {
       : NAMING.has(name)
         ? getRenamed(event, paths)
         : { given: [], taken: [] };
-    yield { event, file, given, taken, isWrite, before: { paths: new Map(paths), getContent } };
-
     const moved = given.map((path, at) => [path, name === 'rename' ? paths.get(taken[at]!) : file] as const);
     for (const path of taken) paths.delete(path);
     for (const [path, each] of moved) paths.set(path, each ?? file);
-    const content = getContent(file);
+    const content = before.getContent(file);
     if (isCut) contents.set(file, '');
     else if (name === 'write') contents.set(file, getWritten(content, event));
     else if (name === 'truncate') contents.set(file, getResized(content, args.sizeBytes));
+    const after = look();
+    yield { event, file, given, taken, isWrite, before, after };
+    before = after;
   }
 }

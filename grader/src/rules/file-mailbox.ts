@@ -246,6 +246,7 @@ export const fileMailbox = defineRule<Parameters, Code>({
     'Write the whole message to a name that nobody looks for (with a dot before it), close it, and only then rename or link it to its final name.',
   ],
   parameters,
+  aboutFiles: true,
   check(run, wanted) {
     // What a process does once it does again: its first time tells all.
     const said = new Set<string>();

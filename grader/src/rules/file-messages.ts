@@ -211,6 +211,7 @@ export const fileMessages = defineRule<Parameters, Code>({
     'Claim by rename, make the result under another name, give it its final name by rename or link, and only then remove the claim; at the start look at the claims of those who are gone.',
   ],
   parameters,
+  aboutFiles: true,
   check(run, wanted) {
     const stories = createStories(run, wanted);
     const twice = stories.flatMap((story) => checkTwice(run, story));

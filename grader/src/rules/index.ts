@@ -10,6 +10,7 @@ import { messageFormat } from './message-format.js';
 import { noBusyWait } from './no-busy-wait.js';
 import { noOrphans } from './no-orphans.js';
 import { output } from './output.js';
+import { pidFile } from './pid-file.js';
 import { priorityOrder } from './priority-order.js';
 import { queuesRemoved } from './queues-removed.js';
 import { rendezvous } from './rendezvous.js';
@@ -36,4 +37,5 @@ export const RULES: readonly Rule[] = [
   messageFormat,
   fileMailbox,
   fileMessages,
+  pidFile,
 ].map((rule) => rule as Rule);

@@ -35,6 +35,8 @@ export interface Rule<P = unknown> {
   /** A use of it: what lab.yaml says under `with`. If there is none, the least that the parameters ask for is shown. */
   example?: string;
   parameters: z.ZodType<P>;
+  /** Does it look at calls on files? Then its scenarios must have `fileCalls`, and a trace without files tells it nothing. */
+  aboutFiles?: true;
   check(run: Run, parameters: P): Finding[];
 }
 

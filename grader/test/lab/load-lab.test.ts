@@ -9,6 +9,7 @@ const RULES = [
     parameters: z.strictObject({ by: z.string().optional(), times: z.int().min(1).default(1) }),
   },
   { name: 'exit-status', summary: 'Status', parameters: z.strictObject({ role: z.string(), code: z.int() }) },
+  { name: 'pid-file', summary: 'Files', parameters: z.strictObject({}), aboutFiles: true },
 ];
 
 const GOOD = `version: 1
@@ -116,6 +117,13 @@ describe('a problem in lab.yaml is told with its place, its line and a caret', (
       `lab.yaml:14:84 error: Unknown call rename
   14 |       - { role: client, args: [hello], count: 2, after: { process: server#1, call: rename } }
      |                                                                                    ^^^^^^`,
+    ],
+    [
+      'a rule about files, where calls on files are not seen',
+      change('rule: queues-removed', 'rule: pid-file').replace(', with: { by: server }', ''),
+      `lab.yaml:21:26 error: Expected the scenarios of rule pid-file to have fileCalls: true, order has not
+  21 |   - { id: removed, rule: pid-file, points: 3, title: The queue is removed, scenarios: [order] }
+     |                          ^^^^^^^^`,
     ],
     [
       'the end of a misspelt process',
@@ -229,6 +237,8 @@ lab.yaml:22:5 error: Expected rules[1].with to have code, got none
     const seen = change('call: msgget', 'call: rename').replace('    stop:', '    fileCalls: true\n    stop:');
     expect(problemsOf(seen)).toBe('no problem');
     expect(problemsOf(change('{ process: server#1, call: msgget }', '{ ends: server#1 }'))).toBe('no problem');
+    const checked = seen.replace('rule: queues-removed', 'rule: pid-file').replace(', with: { by: server }', '');
+    expect(problemsOf(checked)).toBe('no problem');
   });
 
   test('all of them are told at once, in the order of the file', () => {

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { transformSync } from 'esbuild';
 import type { CallEvent, RunPlan, Trace } from '../../src/supervisor.js';
-import { TestEngine, renderLines } from './engine-client.js';
+import { canRunAsUser, TestEngine, renderLines } from './engine-client.js';
 
 const ASYNC = `
   import { mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises';
@@ -176,4 +176,19 @@ test('a fault can come to a call on a file', async () => {
   const trace = await engine.run(plan([role(1)], { faults: [{ process: 'role#1', call: 2, effect: 'ENOSPC' }] }));
   expect(trace.faults).toEqual([{ status: 'landed', seq: 2 }]);
   expect(trace.processes[0]!.exit).toEqual({ code: 1 });
+});
+
+const asUser = canRunAsUser();
+if (!asUser) console.warn('Not root, or no user namespace for user 1000 here: not tried as an ordinary user');
+(asUser ? test : test.skip)('an ordinary user’s engine sees the same', async () => {
+  const ordinary = new TestEngine({ asUser: true });
+  try {
+    await ordinary.ask({ type: 'start', bundles: [] });
+    const asked = { ...ordinary.plan([ordinary.process('mailbox')]), fileCalls: true };
+    const { events, files } = await ordinary.run(asked);
+    const trace = await engine.run(plan([engine.process('mailbox')]));
+    expect({ events, files }).toEqual({ events: trace.events, files: trace.files });
+  } finally {
+    await ordinary.close();
+  }
 });
