@@ -4,7 +4,7 @@ import path from 'node:path';
 import { createTemporaryFolder, removeTemporaryFolder } from '@ipclab/harness';
 import pLimit from 'p-limit';
 import type { Lab } from '../lab/load-lab.js';
-import { RULES } from '../rules/index.js';
+import { getRules } from '../lab/find-rule.js';
 import { checkHandout } from './check-handout.js';
 import { getMedian, getUpperBound } from './confidence.js';
 import { type CorrectOutcome, gradeCorrect } from './grade-correct.js';
@@ -110,7 +110,7 @@ function checkText(lab: Lab): string[] {
     ...checkHandout(readFileSync(file, 'utf8'), {
       scenarios: Object.keys(lab.scenarios),
       lines: lab.rules,
-      rules: RULES.map(({ name }) => name),
+      rules: getRules(lab).map(({ name }) => name),
       // A role's entry is the student's to make; the skeleton may lack it.
       hasFile: (each) =>
         existsSync(path.join(lab.folder, each)) ||

@@ -25,7 +25,7 @@ export function renderLabCheck(check: LabCheck, options: RenderOptions): string 
     );
   if (faults.length > 0)
     blocks.push(
-      `${paint('yellow', plural(faults.length, 'fault'))}, on our side or of the machine\n${faults.map((text) => `  ${wrapText(showText(text), 4)}`).join('\n')}`,
+      `${paint('yellow', plural(faults.length, 'fault'))}: something broke, and so nothing is said of the lab\n${faults.map((text) => `  ${wrapText(showText(text), 4)}`).join('\n')}`,
     );
   blocks.push(
     check.interrupted

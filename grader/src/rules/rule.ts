@@ -36,6 +36,10 @@ export interface Rule<P = unknown> {
   example?: string;
   parameters: z.ZodType<P>;
   check(run: Run, parameters: P): Finding[];
+  /** Of a lab's own rule: its file, `rules/my-rule.ts` … */
+  file?: string;
+  /** … and where in it an error was thrown: `rules/my-rule.ts:12:5`. */
+  locate?(error: unknown): string | undefined;
 }
 
 /** What a rule says of a finding; the rest is the rule's. */
