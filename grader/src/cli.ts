@@ -259,17 +259,30 @@ Exit status: 0 they say the same, 1 they do not.`,
     process.exitCode = compare(one, other);
   });
 
-program
+const rulesCommand = program
   .command('rules')
   .argument('[name]', 'of a rule')
+  .option('--lab <id or folder>', "with that lab's own rules")
   .summary('list the rules of a lab, or explain one')
   .description(
     'Lists what a line of the score can ask for. Of one rule: why, what it finds, its parameters, an example for lab.yaml, its hints.',
   )
   .addHelpText('after', '\nExamples:\n  $ ipclab rules\n  $ ipclab rules queues-removed')
-  .action(async (name: string | undefined) => {
+  .action(async (name: string | undefined, options: { lab?: string }) => {
     const { rules } = await import('./commands/rules.js');
-    process.exitCode = rules(name);
+    process.exitCode = rules(name, options);
+  });
+
+rulesCommand
+  .command('new')
+  .argument('<lab>', 'id of a lab, or its folder')
+  .argument('<name>', 'of the rule: small letters, digits, dashes')
+  .summary("make a rule of a lab's own")
+  .description("Makes rules/<name>.ts in the lab's folder, and names it in lab.yaml under customRules.")
+  .addHelpText('after', '\nExamples:\n  $ ipclab rules new labs/10-my-lab answers-in-time')
+  .action(async (labName: string, name: string) => {
+    const { rulesNew } = await import('./commands/rules-new.js');
+    process.exitCode = rulesNew(labName, name);
   });
 
 const lab = program.command('lab').summary('make and certify labs').description('For those who write labs.');

@@ -1,16 +1,24 @@
 import type { Trace } from '@ipclab/native/supervisor';
 import type { Lab } from '../lab/load-lab.js';
 import { createRun } from '../model/run.js';
-import { RULES } from '../rules/index.js';
+import { findRule } from '../lab/find-rule.js';
+import { checkRule, RuleFault } from '../rules/check-rule.js';
 import type { Finding, Rule } from '../rules/rule.js';
 import { terminates } from '../rules/terminates.js';
 import type { Observed } from './exploration.js';
 
-/** Checks traces of one scenario by the lab's rules for it. */
-export function createCheck(lab: Lab, scenario: string): (trace: Trace) => Observed<Finding>[] {
+/**
+ * Checks traces of one scenario by the lab's rules for it. A rule that cannot tell, because it throws, throws a RuleFault; with `onFault` its line is told
+ * there, and the others go on.
+ */
+export function createCheck(
+  lab: Lab,
+  scenario: string,
+  onFault?: (line: string, fault: RuleFault, trace: Trace) => void,
+): (trace: Trace) => Observed<Finding>[] {
   const lines = lab.rules
     .filter(({ scenarios }) => scenarios.includes(scenario))
-    .map(({ id, rule, parameters }) => ({ id, rule: RULES.find(({ name }) => name === rule)!, parameters }));
+    .map(({ id, rule, parameters }) => ({ id, rule: findRule(lab, rule)!, parameters }));
   const ending = terminates.parameters.parse(lines.find(({ rule }) => rule === (terminates as Rule))?.parameters ?? {});
   return (trace) => {
     const run = createRun(trace, lab.formats);
@@ -18,7 +26,14 @@ export function createCheck(lab: Lab, scenario: string): (trace: Trace) => Obser
     const isDefaultOrder = trace.deviations.length === 0 && trace.injections.length === 0;
     const unended = isDefaultOrder ? terminates.check(run, ending) : [];
     return lines.flatMap(({ id, rule, parameters }) => {
-      const found = rule.aboutFiles && !trace.files ? [] : rule.check(run, parameters);
+      let found: Finding[];
+      try {
+        found = rule.aboutFiles && !trace.files ? [] : checkRule(rule, run, parameters);
+      } catch (error) {
+        if (!onFault || !(error instanceof RuleFault)) throw error;
+        onFault(id, error, trace);
+        return [];
+      }
       return (found.length > 0 ? found : unended).map((finding) => ({ line: id, finding }));
     });
   };

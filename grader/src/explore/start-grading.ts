@@ -7,7 +7,7 @@ import { selectScenarios } from '../lab/select-scenarios.js';
 import { createRun } from '../model/run.js';
 import type { Finding } from '../rules/rule.js';
 import { createResult } from '../score/create-result.js';
-import type { Result } from '../score/result.js';
+import type { Result, ResultFault } from '../score/result.js';
 import { createDiagram, renderTimeline } from '../report/index.js';
 import { createCheck } from './check-trace.js';
 import { createEnginePool } from './engine-pool.js';
@@ -47,6 +47,8 @@ export function startGrading(options: GradeOptions): Grading {
   const size = Math.max(1, Math.min(names.length, options.engines ?? availableParallelism()));
   const due = options.seconds === undefined ? Infinity : performance.now() + options.seconds * 1000;
   let buildFault: unknown;
+  // Lines whose rule could not tell, once or always: nothing is said of them.
+  const broken = new Map<string, ResultFault>();
   const build = buildSubmission(submission, lab.roles).catch((error: unknown) => {
     buildFault = error;
     return undefined;
@@ -70,7 +72,9 @@ export function startGrading(options: GradeOptions): Grading {
         lines: lab.rules.filter(({ scenarios }) => scenarios.includes(name)).map(({ id }) => id),
         runOnce: async (schedule) =>
           engines.use(async (engine) => runScenario(engine, built, name, scenario, schedule)),
-        check: createCheck(lab, name),
+        check: createCheck(lab, name, (line, { code, message }) => {
+          if (!broken.has(line)) broken.set(line, { code, message, scenario: name });
+        }),
         isTimeUp: () => performance.now() > due,
         ...(options.isEnough ? { isEnough: options.isEnough } : {}),
         ...(onRun ? { onRun: (run: ExploredRun<Finding>) => onRun(name, run) } : {}),
@@ -95,6 +99,7 @@ export function startGrading(options: GradeOptions): Grading {
       fingerprint: createFingerprint(lab, seed),
       diagnostics: built?.diagnostics ?? [],
       explorations: built && isBuilt(built) ? explored : [],
+      brokenLines: broken,
       faults: buildFault === undefined ? [] : [toFault(buildFault)],
       interrupted: abort?.aborted ?? false,
       renderTimeline: (trace, finding) => renderTimeline(createRun(trace, lab.formats), finding),

@@ -43,7 +43,10 @@ export function describeLab(place: string | URL, { describe, test, afterAll }: J
             // One cause is told in full once.
             const cause = `${line.id} ${rule.finding?.message ?? rule.doubt?.reason}`;
             const before = told.get(cause);
-            if (before !== undefined) fail(`As in scenario ${before}: ${rule.finding?.message ?? rule.doubt?.reason}`);
+            if (before !== undefined)
+              fail(
+                `As in scenario ${before}: ${rule.finding?.message ?? rule.doubt?.reason ?? 'it could not be told.'}`,
+              );
             told.set(cause, name);
             fail(renderOutcome(rule, result, { color }));
           });

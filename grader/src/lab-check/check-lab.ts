@@ -4,7 +4,8 @@ import path from 'node:path';
 import { createTemporaryFolder, removeTemporaryFolder } from '@ipclab/harness';
 import pLimit from 'p-limit';
 import type { Lab } from '../lab/load-lab.js';
-import { RULES } from '../rules/index.js';
+import { getRules } from '../lab/find-rule.js';
+import { plural } from '../report/text.js';
 import { checkHandout } from './check-handout.js';
 import { getMedian, getUpperBound } from './confidence.js';
 import { type CorrectOutcome, gradeCorrect } from './grade-correct.js';
@@ -110,7 +111,7 @@ function checkText(lab: Lab): string[] {
     ...checkHandout(readFileSync(file, 'utf8'), {
       scenarios: Object.keys(lab.scenarios),
       lines: lab.rules,
-      rules: RULES.map(({ name }) => name),
+      rules: getRules(lab).map(({ name }) => name),
       // A role's entry is the student's to make; the skeleton may lack it.
       hasFile: (each) =>
         existsSync(path.join(lab.folder, each)) ||
@@ -127,13 +128,13 @@ const judgeSkeleton = ({ name, expected, hasFailed, what, faults, interrupted }:
 function judgeCorrect({ name, seeds, passed, runs, alarms, inconclusive, faults, what }: CorrectOutcome): string[] {
   if (faults.length > 0 || (passed === seeds && alarms === 0)) return [];
   const told = alarms > 0 ? `${alarms} false alarms in ${runs} runs` : `${inconclusive} lines could not be told`;
-  return [`${name}: expected to pass on all ${seeds} seeds, passed on ${passed}: ${what || told}`];
+  return [`${name}: expected to pass on ${plural(seeds, 'seed')}, passed on ${passed}: ${what || told}`];
 }
 
 function judgeMutant({ name, expected, seeds, caught, wanted, otherwise, faults }: MutantOutcome): string[] {
   if (wanted.length === 0) return [`mutant ${name}: no line of the score is or uses ${expected.replace(/: .*/, '')}`];
   if (faults.length > 0 || caught === seeds) return [];
   return [
-    `mutant ${name}: expected ${expected} on all ${seeds} seeds, caught on ${caught}; otherwise ${otherwise.join(', ')}`,
+    `mutant ${name}: expected ${expected} on ${plural(seeds, 'seed')}, caught on ${caught}; otherwise ${otherwise.join(', ')}`,
   ];
 }

@@ -5,7 +5,9 @@ import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { isCertified } from './certificate.js';
 import { checkNames } from './check-names.js';
+import type { Rule } from '../rules/rule.js';
 import { describeIssue, type LabProblem } from './describe-issue.js';
+import { type CustomRules, loadCustomRules } from './load-custom-rules.js';
 import { LabError, type Problem } from './lab-error.js';
 import { locate, type Path } from './locate.js';
 import { createLabSchema, type LabFile, type RuleParameters } from './schema.js';
@@ -16,7 +18,7 @@ export interface Lab {
   folder: string;
   id: string;
   title: string;
-  /** Hash of lab.yaml. */
+  /** Hash of lab.yaml, and of the lab's own rules. */
   hash: string;
   /** Did `ipclab lab check` find all well with this very lab? */
   certified: boolean;
@@ -26,12 +28,14 @@ export interface Lab {
   /** How many of a rule's hints a report tells. */
   hints: number;
   rules: RuleLine[];
+  /** Rules of its own, beside those that come with us. */
+  customRules: readonly Rule[];
 }
 
 /** A line of the score. */
 export interface RuleLine {
   id: string;
-  /** Name in grader/src/rules. */
+  /** Name in grader/src/rules, or of a rule of the lab's own. */
   rule: string;
   title: string;
   points: number;
@@ -53,8 +57,9 @@ export function loadLab(path: string, rules: readonly RuleParameters[]): Lab {
       cause,
     });
   }
-  const lab = parseLab(source, shown, rules);
   const folder = dirname(resolve(file));
+  const taken = rules.map(({ name }) => name);
+  const lab = parseLab(source, shown, rules, (files) => loadCustomRules(folder, files, taken));
   return { ...lab, folder, certified: isCertified(folder, lab.hash) };
 }
 
@@ -69,8 +74,13 @@ function checkFileCalls(lab: LabFile, rules: readonly RuleParameters[]): LabProb
   });
 }
 
-/** `file`: name for messages. A text has no folder, and no certificate. */
-export function parseLab(source: string, file: string, rules: readonly RuleParameters[]): Lab {
+/** `file`: name for messages. A text has no folder, no certificate, and no rules of its own unless `loadCustom` brings them. */
+export function parseLab(
+  source: string,
+  file: string,
+  standardRules: readonly RuleParameters[],
+  loadCustom: (files: readonly string[]) => CustomRules = () => ({ rules: [], code: '', problems: [] }),
+): Lab {
   const lines = new LineCounter();
   const document = parseDocument(source, { lineCounter: lines });
   const place = (start: number, end: number): Omit<Problem, 'message' | 'severity'> => {
@@ -91,18 +101,29 @@ export function parseLab(source: string, file: string, rules: readonly RuleParam
     );
 
   const written: unknown = document.toJS();
+  const listed = get(written, 'customRules');
+  const files = Array.isArray(listed) ? listed.map(String) : [];
+  const custom = loadCustom(files);
+  const rules = [...standardRules, ...custom.rules];
   const schema = createLabSchema(rules);
   const parsed = schema.safeParse(written);
-  const problems: LabProblem[] = checkNames(
-    written,
-    rules.map(({ name }) => name),
-  );
+  const problems: LabProblem[] = custom.problems.map(({ index, message }) => ({
+    path: ['customRules', index],
+    at: 'value',
+    message,
+  }));
+  // What a rule that could not be loaded is called is not known, so neither is who has a wrong name.
+  const names = rules.map(({ name }) => name);
+  problems.push(...checkNames(written, names, custom.problems.length === 0));
   const told = new Set(problems.map(({ path }) => path.join('\0')));
   if (!parsed.success) {
     const keysAt = createKeysAt(schema, written);
     const valueAt = (path: Path): unknown => path.reduce(get, written);
     // A wrong name is told once, by checkNames, which knows the names to choose from.
-    for (const issue of parsed.error.issues.filter(({ code, path }) => code !== 'custom' || path.at(-1) !== 'process'))
+    const isTold = ({ code, path }: { code?: string; path: PropertyKey[] }): boolean =>
+      (code === 'custom' && path.at(-1) === 'process') ||
+      (custom.problems.length > 0 && path[0] === 'rules' && path[2] === 'rule');
+    for (const issue of parsed.error.issues.filter((each) => !isTold(each)))
       problems.push(...describeIssue(issue, keysAt, valueAt).filter(({ path }) => !told.has(path.join('\0'))));
   }
   if (parsed.success) problems.push(...checkFileCalls(parsed.data, rules));
@@ -124,12 +145,13 @@ export function parseLab(source: string, file: string, rules: readonly RuleParam
     folder: '',
     id: lab,
     title,
-    hash: createHash('sha256').update(source).digest('hex').slice(0, 12),
+    hash: createHash('sha256').update(source).update(custom.code).digest('hex').slice(0, 12),
     certified: false,
     roles,
     formats,
     scenarios,
     hints,
+    customRules: custom.rules,
     rules: parsed.data.rules.map((line) => ({
       id: line.id,
       rule: line.rule,

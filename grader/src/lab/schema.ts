@@ -87,6 +87,10 @@ export function createLabSchema(rules: readonly RuleParameters[]) {
     roles: z.record(roleName, role),
     formats: z.record(z.string().regex(/^[a-z][a-z0-9-]*$/), format).default({}),
     scenarios: z.record(scenarioName, scenarioSchema),
+    customRules: z
+      .array(z.string().regex(/\.ts$/, 'Expected a TypeScript file of the lab, such as rules/my-rule.ts'))
+      .default([])
+      .describe('Files with rules of the lab’s own: they export what defineRule of ipclab/rules makes'),
     hints: z
       .int()
       .min(0)

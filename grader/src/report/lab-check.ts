@@ -25,7 +25,7 @@ export function renderLabCheck(check: LabCheck, options: RenderOptions): string 
     );
   if (faults.length > 0)
     blocks.push(
-      `${paint('yellow', plural(faults.length, 'fault'))}, on our side or of the machine\n${faults.map((text) => `  ${wrapText(showText(text), 4)}`).join('\n')}`,
+      `${paint('yellow', plural(faults.length, 'fault'))}: something broke, and so nothing is said of the lab\n${faults.map((text) => `  ${wrapText(showText(text), 4)}`).join('\n')}`,
     );
   blocks.push(
     check.interrupted
@@ -37,8 +37,9 @@ export function renderLabCheck(check: LabCheck, options: RenderOptions): string 
   return `${blocks.join('\n\n')}\n`;
 }
 
-function renderPrograms({ skeletons, correct, mutants }: LabCheck, paint: Paint): string[] {
-  const mark = (isGood: boolean): string => (isGood ? '✓' : '✗');
+function renderPrograms({ seeds: wanted, skeletons, correct, mutants }: LabCheck, paint: Paint): string[] {
+  // An interrupt leaves some of them half done: of these nothing is said.
+  const mark = (isGood: boolean, seeds = wanted): string => (seeds < wanted ? '?' : isGood ? '✓' : '✗');
   const tables: string[] = [];
   const add = (title: string, head: string[], rows: (string | number)[][]): void => {
     if (rows.length > 0) tables.push(`${paint('bold', title)}\n${renderTable(head, rows)}`);
@@ -52,7 +53,7 @@ function renderPrograms({ skeletons, correct, mutants }: LabCheck, paint: Paint)
     'Correct programs pass',
     ['', 'program', 'seeds', 'runs', 'false alarms', 'unclear', 'what'],
     correct.map(({ name, seeds, passed, runs, alarms, inconclusive, what }) => [
-      mark(passed === seeds && alarms === 0),
+      mark(passed === seeds && alarms === 0, seeds),
       name,
       `${passed}/${seeds}`,
       runs,
@@ -65,7 +66,7 @@ function renderPrograms({ skeletons, correct, mutants }: LabCheck, paint: Paint)
     'Mutants are caught',
     ['', 'mutant', 'must be caught by', 'under', 'seeds', 'first at run', 'otherwise'],
     mutants.map(({ name, expected, under, seeds, caught, first, otherwise }) => [
-      mark(caught === seeds && seeds > 0),
+      mark(caught === seeds, seeds),
       name,
       expected,
       under,
@@ -80,12 +81,13 @@ function renderPrograms({ skeletons, correct, mutants }: LabCheck, paint: Paint)
 /** Mutants by lines of the score: who loses what, with the first seed. */
 function renderMatrix({ lab, mutants }: LabCheck, paint: Paint): string {
   const heads = lab.lines.map((_, index) => String(index + 1));
-  const rows = mutants.map(({ name, wanted, lost }) => [
+  const graded = mutants.filter(({ seeds }) => seeds > 0);
+  const rows = graded.map(({ name, wanted, lost }) => [
     name,
     ...lab.lines.map((line) => (lost.includes(line) ? (wanted.includes(line) ? '●' : '+') : '·')),
   ]);
   const legend = lab.lines.map((line, index) => `${index + 1} ${line}`).join(', ');
-  const idle = lab.lines.filter((line) => !mutants.some(({ lost }) => lost.includes(line)));
+  const idle = lab.lines.filter((line) => !graded.some(({ lost }) => lost.includes(line)));
   return [
     `${paint('bold', 'Kill matrix')}, of the first seed: ● lost as it must be, + lost too`,
     renderTable(['mutant', ...heads], rows),

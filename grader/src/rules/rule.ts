@@ -38,6 +38,10 @@ export interface Rule<P = unknown> {
   /** Does it look at calls on files? Then its scenarios must have `fileCalls`, and a trace without files tells it nothing. */
   aboutFiles?: true;
   check(run: Run, parameters: P): Finding[];
+  /** Of a lab's own rule: its file, `rules/my-rule.ts` … */
+  file?: string;
+  /** … and where in it an error was thrown: `rules/my-rule.ts:12:5`. */
+  locate?(error: unknown): string | undefined;
 }
 
 /** What a rule says of a finding; the rest is the rule's. */

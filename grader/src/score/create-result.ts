@@ -34,6 +34,8 @@ export interface Graded {
   diagnostics: readonly ResultDiagnostic[];
   /** Of the scenarios that were run, in any order. */
   explorations: readonly Exploration<Finding>[];
+  /** Lines of the score whose rule could not tell: why. */
+  brokenLines: ReadonlyMap<string, ResultFault>;
   /** Faults outside of any scenario. */
   faults: readonly ResultFault[];
   interrupted: boolean;
@@ -49,13 +51,16 @@ export function createResult(graded: Graded): Result {
   const explorations = Object.keys(lab.scenarios).flatMap((name) =>
     graded.explorations.filter(({ scenario }) => scenario === name),
   );
-  const faults = [...graded.faults, ...explorations.flatMap(createFault)];
+  const broken = lab.rules.flatMap(({ id }) => graded.brokenLines.get(id) ?? []);
+  const faults = [...graded.faults, ...broken, ...explorations.flatMap(createFault)];
   const isBroken = diagnostics.some(({ severity }) => severity === 'error');
   const rules = lab.rules.map((line): RuleResult => {
     const { id, rule, title, points } = line;
     const judged: Judged = isBroken
       ? { verdict: 'not-run' }
-      : judgeLine(line, explorations, graded.faults.length > 0, graded);
+      : graded.brokenLines.has(id)
+        ? { verdict: 'error' }
+        : judgeLine(line, explorations, graded.faults.length > 0, graded);
     return { id, rule, title, points: judged.verdict === 'pass' ? points : 0, maxPoints: points, ...judged };
   });
   const sum = (which: (rule: RuleResult) => boolean, field: 'points' | 'maxPoints'): number =>

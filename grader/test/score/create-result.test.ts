@@ -82,6 +82,7 @@ const grade = (change: Partial<Graded>) => {
     fingerprint: { id: 'f', lab: 'l', seed: 1, tool: '0.1.0', node: '20', kernel: '6.1' },
     diagnostics: [],
     explorations: [explored('order'), explored('signals')],
+    brokenLines: new Map(),
     faults: [],
     interrupted: false,
     renderTimeline: () => [{ seq: 1, process: 'server#1', text: 'msgget', shows: true }],
@@ -158,6 +159,17 @@ describe('the result', () => {
         'It turns on one choice: server#1 went on with msgctl before client#1 went on with msgsnd. The other way round, all is well.',
       seq: 1,
     });
+  });
+
+  test('is an error where a rule could not tell: that line costs nothing, whatever it found before, and the others count', () => {
+    const fault = { code: 'rule', message: 'Rule mine threw Error: x (rules/mine.ts:3:5).', scenario: 'order' };
+    const brokenLines = new Map([['removed', fault]]);
+    expect(summary({ brokenLines })).toEqual(['error', 2, 3, ['error', 'pass']]);
+    expect(grade({ brokenLines }).faults).toEqual([fault]);
+    const found = [explored('order', failing('removed', 1)), explored('signals')];
+    expect(summary({ brokenLines, explorations: found })).toEqual(['error', 2, 3, ['error', 'pass']]);
+    const other = [explored('order', failing('ends', 1)), explored('signals')];
+    expect(summary({ brokenLines, explorations: other })).toEqual(['fail', 0, 3, ['error', 'fail']]);
   });
 
   test('is inconclusive where a failure did not come again', () => {
