@@ -12,6 +12,8 @@ import { queuesRemoved } from './queues-removed.js';
 import { rendezvous } from './rendezvous.js';
 import { repliesReachTheirAsker } from './replies-reach-their-asker.js';
 import type { Rule } from './rule.js';
+import { semaphores } from './semaphores.js';
+import { sharedMemory } from './shared-memory.js';
 import { terminates } from './terminates.js';
 
 /** Every rule that a lab can ask for, by what it is called in lab.yaml. */
@@ -30,4 +32,6 @@ export const RULES: readonly Rule[] = [
   rendezvous,
   dropPolicy,
   noBusyWait,
+  semaphores,
+  sharedMemory,
 ].map((rule) => rule as Rule);
