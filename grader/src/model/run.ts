@@ -78,15 +78,20 @@ export const getContentsAt = ({ messages }: Run, queue: number, seq: number): Me
       (message.receivedAt === null || message.receivedAt >= seq),
   );
 
-/** Calls that slept on the queue when the event happened: they had come to it, could not proceed, and returned later. */
-export const getSleepersAt = (run: Run, queue: number, seq: number): CallEvent[] =>
+/** Calls that slept on the queue (or semaphore set) when the event happened: they had come to it, could not proceed, and returned later. */
+export const getSleepersAt = (
+  run: Run,
+  index: number,
+  seq: number,
+  field: 'queue' | 'segment' | 'semaphores' = 'queue',
+): CallEvent[] =>
   getCalls(run).filter(
     (call) =>
-      call.queue === queue &&
+      call[field] === index &&
       call.waited &&
       call.arrived < seq &&
       call.seq > seq &&
-      (call.name === 'msgrcv' || call.name === 'msgsnd'),
+      (call.name === 'msgrcv' || call.name === 'msgsnd' || call.name === 'semop'),
   );
 
 /** The process that the scenario started, of which this one is, or comes by forks. */

@@ -16,6 +16,8 @@ import { queuesRemoved } from './queues-removed.js';
 import { rendezvous } from './rendezvous.js';
 import { repliesReachTheirAsker } from './replies-reach-their-asker.js';
 import type { Rule } from './rule.js';
+import { semaphores } from './semaphores.js';
+import { sharedMemory } from './shared-memory.js';
 import { terminates } from './terminates.js';
 
 /** Every rule that a lab can ask for, by what it is called in lab.yaml. */
@@ -38,4 +40,6 @@ export const RULES: readonly Rule[] = [
   fileMailbox,
   fileMessages,
   pidFile,
+  semaphores,
+  sharedMemory,
 ].map((rule) => rule as Rule);

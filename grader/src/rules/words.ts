@@ -3,8 +3,11 @@ import { getContentsAt, getName, type Message, type Run } from '../model/run.js'
 import { quoteText } from '../model/text.js';
 
 /** Queues are lettered in the order of their making: queue A, queue B. */
-export const nameQueue = (queue: number): string =>
-  `queue ${queue < 26 ? String.fromCodePoint(65 + queue) : queue + 1}`;
+export const nameQueue = (queue: number): string => `queue ${letter(queue)}`;
+export const nameSegment = (segment: number): string => `segment ${letter(segment)}`;
+export const nameSemaphores = (set: number): string => `semaphore set ${letter(set)}`;
+
+const letter = (index: number): string => (index < 26 ? String.fromCodePoint(65 + index) : String(index + 1));
 
 export const nameExit = (exit: ProcessExit): string =>
   exit.signal === undefined ? `exit status ${exit.code}` : `killed by ${exit.signal}`;

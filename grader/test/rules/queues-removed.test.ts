@@ -254,3 +254,99 @@ test('not-made: fewer queues than the lab asks for', () => {
     },
   ]);
 });
+
+test('left: segments and semaphore sets, where the lab asks for them', () => {
+  const { builder, server, queue } = start();
+  builder.segment(server);
+  builder.semaphores(server);
+  builder.remove(server, queue);
+  expect(check(queuesRemoved, builder.run(), { by: 'server' })).toEqual([]);
+  expect(
+    check(queuesRemoved, builder.run(), { objects: ['queues', 'segments', 'semaphores'], by: 'server', made: 1 }),
+  ).toEqual([
+    {
+      code: 'left',
+      message: 'Every process has ended, and segment A, made by server#1, is still there.',
+      events: [3],
+      expected: 'removed with shmctl(…, IPC_RMID) by the server',
+      actual: 'left behind',
+      processes: [server],
+    },
+    {
+      code: 'left',
+      message: 'Every process has ended, and semaphore set A, made by server#1, is still there.',
+      events: [4],
+      expected: 'removed with semctl(…, IPC_RMID) by the server',
+      actual: 'left behind',
+      processes: [server],
+    },
+  ]);
+});
+
+test('segments and semaphore sets that the right process removes are fine, though messages wait in a queue', () => {
+  const { builder, server, client, queue } = start();
+  const segment = builder.segment(server);
+  const semaphores = builder.semaphores(server);
+  builder.send(client, queue, 1);
+  builder.removeOther(server, 'segment', segment);
+  builder.removeOther(server, 'semaphores', semaphores);
+  const objects = ['segments', 'semaphores'];
+  expect(check(queuesRemoved, builder.run(), { objects, by: 'server', once: true, made: 1 })).toEqual([]);
+});
+
+test('wrong-remover, twice: a segment that a client removes, and then the server', () => {
+  const { builder, server, client } = start();
+  const segment = builder.segment(server);
+  builder.removeOther(client, 'segment', segment);
+  builder.removeOther(server, 'segment', segment);
+  expect(check(queuesRemoved, builder.run(), { objects: ['segments'], by: 'server', once: true })).toEqual([
+    {
+      code: 'wrong-remover',
+      message: 'client#1 removed segment A; that is the task of the server.',
+      events: [3, 4],
+      expected: 'removed by the server',
+      actual: 'removed by client#1',
+      processes: [client],
+    },
+    {
+      code: 'twice',
+      message: 'server#1 tried to remove segment A, which client#1 had removed already.',
+      events: [4, 5],
+      expected: 'removed exactly once',
+      actual: 'a second IPC_RMID',
+      processes: [server],
+    },
+  ]);
+});
+
+test('too-early-waiting: a semaphore set that somebody sleeps on', () => {
+  const { builder, server, client } = start();
+  const semaphores = builder.semaphores(server);
+  builder.removeOther(server, 'semaphores', semaphores);
+  builder.semop(client, semaphores, [{ op: -1 }], { error: 'EIDRM', waited: true, arrived: 3 });
+  expect(check(queuesRemoved, builder.run(), { objects: ['semaphores'] })).toEqual([
+    {
+      code: 'too-early-waiting',
+      message:
+        'server#1 removed semaphore set A while client#1 was still waiting for a semaphore of it; its semop fails with EIDRM.',
+      events: [4, 5],
+      expected: 'removed when nobody needs it any more',
+      actual: 'client#1 still needed it',
+      processes: [server, client],
+    },
+  ]);
+});
+
+test('not-made: no semaphore set, where the lab asks for one', () => {
+  const { builder } = start();
+  expect(check(queuesRemoved, builder.run(), { objects: ['semaphores'], made: 1 })).toEqual([
+    {
+      code: 'not-made',
+      message: 'The program made no semaphore set.',
+      events: [],
+      expected: 'at least 1 made with semget',
+      actual: '0',
+      processes: [],
+    },
+  ]);
+});

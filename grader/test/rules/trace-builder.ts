@@ -117,6 +117,46 @@ export class TraceBuilder {
     return seq;
   }
 
+  /** A new segment; answers its number. */
+  segment(creator: number, key = 0): number {
+    const segment = this.trace.segments.length;
+    const createdAt = this.call(creator, 'shmget', { key }, { segment, result: segment });
+    this.trace.segments.push({ kind: 'segment', sizeBytes: 4096, ...this.#made(segment, key, creator, createdAt) });
+    return segment;
+  }
+
+  /** A new semaphore set; answers its number. */
+  semaphores(creator: number, key = 0): number {
+    const semaphores = this.trace.semaphores.length;
+    const createdAt = this.call(creator, 'semget', { key }, { semaphores, result: semaphores });
+    this.trace.semaphores.push({ kind: 'semaphores', count: 2, ...this.#made(semaphores, key, creator, createdAt) });
+    return semaphores;
+  }
+
+  /** Removes a segment or a semaphore set. */
+  removeOther(process: number, kind: 'segment' | 'semaphores', index: number): number {
+    const seq = this.call(
+      process,
+      kind === 'segment' ? 'shmctl' : 'semctl',
+      { cmd: 'IPC_RMID' },
+      kind === 'segment' ? { segment: index } : { semaphores: index },
+    );
+    const record = kind === 'segment' ? this.trace.segments[index]! : this.trace.semaphores[index]!;
+    if (record.removedAt === null) Object.assign(record, { remover: process, removedAt: seq, left: false });
+    return seq;
+  }
+
+  /** Semaphore operations at one stroke: `{ num: 0, op: -1, undo: true }`. */
+  semop(
+    process: number,
+    semaphores: number,
+    operations: { op: number; num?: number; undo?: boolean }[],
+    parts: CallParts = {},
+  ): number {
+    const decoded = operations.map(({ num = 0, op, undo = false }) => ({ num, op, flags: undo ? ['SEM_UNDO'] : [] }));
+    return this.call(process, 'semop', { operations: decoded }, { semaphores, ...parts });
+  }
+
   fork(parent: number): number {
     const at = this.call(parent, 'fork');
     const child = this.start(`${this.trace.processes[parent]!.name}.1`, parent);
@@ -169,6 +209,10 @@ export class TraceBuilder {
 
   run(formats: Formats = {}): Run {
     return createRun(this.trace, formats);
+  }
+
+  #made(id: number, key: number, creator: number, createdAt: number) {
+    return { id, key, mode: 0o600, creator, createdAt, remover: null, removedAt: null, left: true };
   }
 
   #add(event: Unplaced): number {
