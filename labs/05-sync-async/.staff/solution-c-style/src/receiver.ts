@@ -66,26 +66,27 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function remove(): void {
-  try {
-    msgctl(queue, IPC_RMID);
-  } catch (error) {
-    if (!isRemoved(error)) throw error;
-  }
-}
-
+/** If the queue cannot be removed, the sender has done so meanwhile: it is not dead, it is ready. */
 function giveUp(): never {
-  remove();
+  msgctl(queue, IPC_RMID);
   console.error(sender === 0 ? 'receiver: nobody sends' : 'receiver: the sender is gone');
   process.exit(sender === 0 ? EXIT_NOBODY : EXIT_PEER_LOST);
 }
 
-function run(): void {
-  if (mode === 'async')
-    for (let piece = 1; piece <= WORK; piece++) {
+function work(): void {
+  for (let piece = 1; piece <= WORK; piece++) {
+    try {
       receive(IPC_NOWAIT);
-      console.log(`work ${piece}`);
+    } catch (error) {
+      // The sender is ready before us. The work has to be done all the same; the next receive ends the program.
+      if (!isRemoved(error)) throw error;
     }
+    console.log(`work ${piece}`);
+  }
+}
+
+function run(): void {
+  if (mode === 'async') work();
   let timeouts = 0;
   for (;;) {
     alarm(RECEIVER_SECONDS);
