@@ -1,5 +1,6 @@
 import { acknowledged } from './acknowledged.js';
 import { asksForType } from './asks-for-type.js';
+import { asynchronousReceive } from './asynchronous-receive.js';
 import { dropPolicy } from './drop-policy.js';
 import { exactlyOnce } from './exactly-once.js';
 import { exitStatus } from './exit-status.js';
@@ -28,6 +29,7 @@ export const RULES: readonly Rule[] = [
   asksForType,
   acknowledged,
   rendezvous,
+  asynchronousReceive,
   dropPolicy,
   noBusyWait,
 ].map((rule) => rule as Rule);
