@@ -39,13 +39,12 @@ const getPieces = ({ text, seq }: OutputEvent, { work }: Parameters): Piece[] =>
 
 /** Does it learn by that call whether there is a message? */
 const isLook = ({ name, args }: CallEvent): boolean => name === 'msgrcv' || args.cmd === 'IPC_STAT';
+const isWaiting = ({ name, args }: CallEvent): boolean => name === 'msgrcv' && !args.flags?.includes('IPC_NOWAIT');
 /** Another thread may sleep in a receive while the program works. */
 const isInThread = ({ thread }: CallEvent): boolean => thread !== undefined;
 
 function checkSlept(run: Run, process: number, calls: CallEvent[], pieces: Piece[]): Found<Code>[] {
-  const sleep = calls.find(
-    (call) => call.name === 'msgrcv' && call.waited && !isInThread(call) && !call.args.flags?.includes('IPC_NOWAIT'),
-  );
+  const sleep = calls.find((call) => isWaiting(call) && call.waited && !isInThread(call));
   const next = sleep && pieces.find(({ seq }) => seq > sleep.seq);
   if (!sleep || !next) return [];
   return [
@@ -61,16 +60,17 @@ function checkSlept(run: Run, process: number, calls: CallEvent[], pieces: Piece
 }
 
 function checkLooked(run: Run, process: number, calls: CallEvent[], pieces: Piece[]): Found<Code>[] {
-  const isWaitingThread = run.trace.end.waits.some((wait) => wait.process === process && wait.name === 'msgrcv');
+  const last = pieces.at(-1)?.seq ?? -1;
+  // A thread that receives all the time need not look; when it does so, its program does not decide.
+  if (calls.some((call) => isWaiting(call) && isInThread(call) && call.arrived < last)) return [];
+  if (run.trace.end.waits.some((wait) => wait.process === process && wait.name === 'msgrcv')) return [];
   for (const [index, { seq, text }] of pieces.entries()) {
     const before = pieces[index - 1]?.seq ?? -1;
     // Several at once were printed one by one, earlier, and buffered: when, is not known.
     if (pieces.some((other, place) => place !== index && other.seq === seq)) return [];
     const isGone = calls.some((call) => call.seq < seq && ['EIDRM', 'EINVAL'].includes(call.error ?? ''));
-    const hasLooked = calls.some(
-      (call) => isLook(call) && call.seq > before && (call.seq < seq || (isInThread(call) && call.arrived < seq)),
-    );
-    if (hasLooked || isGone || isWaitingThread) continue;
+    const hasLooked = calls.some((call) => isLook(call) && call.seq > before && call.seq < seq);
+    if (hasLooked || isGone) continue;
     return [
       {
         code: 'not-looked',

@@ -57,7 +57,7 @@ test('a thread may sleep while the program works', () => {
   expect(find()).toEqual([]);
 });
 
-test('a receive that never returned is a look as well', () => {
+test('a receive that never returned may be one that was under way all the time', () => {
   const { builder, receiver, queue, work, find } = start();
   work(1);
   const wait = {
