@@ -64,20 +64,23 @@ function checkLooked(run: Run, process: number, calls: CallEvent[], pieces: Piec
   // A thread that receives all the time need not look; when it does so, its program does not decide.
   if (calls.some((call) => isWaiting(call) && isInThread(call) && call.arrived < last)) return [];
   if (run.trace.end.waits.some((wait) => wait.process === process && wait.name === 'msgrcv')) return [];
-  for (const [index, { seq, text }] of pieces.entries()) {
-    const before = pieces[index - 1]?.seq ?? -1;
-    // Several at once were printed one by one, earlier, and buffered: when, is not known.
-    if (pieces.some((other, place) => place !== index && other.seq === seq)) return [];
+  let before = -1;
+  for (const { seq, text } of pieces.filter((piece, index) => pieces[index - 1]?.seq !== piece.seq)) {
+    // Lines that came at once: printed without a call in between, or each after its look, and buffered.
+    const atOnce = pieces.filter((piece) => piece.seq === seq).length;
+    const looks = calls.filter((call) => isLook(call) && call.seq > before && call.seq < seq).length;
     const isGone = calls.some((call) => call.seq < seq && ['EIDRM', 'EINVAL'].includes(call.error ?? ''));
-    const hasLooked = calls.some((call) => isLook(call) && call.seq > before && call.seq < seq);
-    if (hasLooked || isGone) continue;
+    if (looks >= atOnce || isGone) {
+      before = seq;
+      continue;
+    }
     return [
       {
         code: 'not-looked',
-        message: `${getName(run, process)} printed ${quoteText(text)} without having looked for a message ${before < 0 ? 'before' : 'since its last piece of work'}.`,
+        message: `${getName(run, process)} printed ${quoteText(text)}${atOnce > 1 ? ` and ${atOnce - 1} more` : ''} ${looks > 0 ? `and had looked for a message only ${looks === 1 ? 'once' : `${looks} times`}` : 'without having looked for a message'}${before < 0 ? '' : ' since its last piece of work'}.`,
         events: takeEvents(before < 0 ? null : before, seq),
         expected: 'a msgrcv with IPC_NOWAIT before each piece of work',
-        actual: 'none',
+        actual: looks === 0 ? 'none' : `${looks} before ${atOnce} pieces`,
         processes: [process],
       },
     ];

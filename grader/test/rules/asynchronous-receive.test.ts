@@ -73,8 +73,10 @@ test('a receive that never returned may be one that was under way all the time',
   expect(find()).toEqual([]);
 });
 
-test('lines that were buffered and came at once say nothing of their time', () => {
-  const { builder, receiver, find } = start();
+test('lines that were buffered had each its look before', () => {
+  const { builder, receiver, look, find } = start();
+  look();
+  look();
   builder.print(receiver, 'work 1\nwork 2\n');
   expect(find()).toEqual([]);
 });
@@ -107,7 +109,7 @@ test('not-looked: does its first piece of work without a look', () => {
   expect(find()).toEqual([
     {
       ...notLooked,
-      message: 'receiver#1 printed "work 1" without having looked for a message before.',
+      message: 'receiver#1 printed "work 1" without having looked for a message.',
       events: [3],
     },
   ]);
@@ -123,6 +125,28 @@ test('not-looked: looks once and then does two pieces of work', () => {
       ...notLooked,
       message: 'receiver#1 printed "work 2" without having looked for a message since its last piece of work.',
       events: [4, 5],
+    },
+  ]);
+});
+
+test('not-looked: prints several at once, for which it has not looked', () => {
+  const { builder, receiver, look, find } = start();
+  builder.print(receiver, 'work 1\nwork 2\nwork 3\n');
+  expect(find()).toEqual([
+    {
+      ...notLooked,
+      message: 'receiver#1 printed "work 1" and 2 more without having looked for a message.',
+      events: [3],
+    },
+  ]);
+  look();
+  builder.print(receiver, 'work 4\nwork 5\n');
+  expect(find({ work: { output: '/work [45]/' } })).toEqual([
+    {
+      ...notLooked,
+      message: 'receiver#1 printed "work 4" and 1 more and had looked for a message only once.',
+      actual: '1 before 2 pieces',
+      events: [5],
     },
   ]);
 });
