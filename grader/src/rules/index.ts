@@ -1,5 +1,6 @@
 import { acknowledged } from './acknowledged.js';
 import { asksForType } from './asks-for-type.js';
+import { asynchronousReceive } from './asynchronous-receive.js';
 import { dropPolicy } from './drop-policy.js';
 import { exactlyOnce } from './exactly-once.js';
 import { exitStatus } from './exit-status.js';
@@ -34,6 +35,7 @@ export const RULES: readonly Rule[] = [
   asksForType,
   acknowledged,
   rendezvous,
+  asynchronousReceive,
   dropPolicy,
   noBusyWait,
   messageFormat,

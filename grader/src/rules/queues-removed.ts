@@ -12,7 +12,16 @@ import {
   type Run,
 } from '../model/run.js';
 import { defineRule, type Found } from './rule.js';
-import { nameExit, nameMessage, nameQueue, nameSegment, nameSelection, nameSemaphores, nameSignal, takeEvents } from './words.js';
+import {
+  nameExit,
+  nameMessage,
+  nameQueue,
+  nameSegment,
+  nameSelection,
+  nameSemaphores,
+  nameSignal,
+  takeEvents,
+} from './words.js';
 
 /** The families of System V objects, by what they are called in lab.yaml. */
 const FAMILIES = {
