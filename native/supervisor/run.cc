@@ -353,7 +353,7 @@ bool Run::continue_next_stopped() {
 Run::Timer Run::find_next_timer() const {
   Timer next;
   for (const auto &task : tasks_) {
-    if (task->state != State::Held || task->due_ms < 0) continue;
+    if (task->state != State::Held || task->due_ms < 0 || is_out_of_reach(*task)) continue;
     if (next.due_ms < 0 || task->due_ms < next.due_ms) next = {task->due_ms, task.get(), -1};
   }
   for (size_t i = 0; i < processes_.size(); i++) {
@@ -362,6 +362,12 @@ Run::Timer Run::find_next_timer() const {
     if (next.due_ms < 0 || process.alarm_ms < next.due_ms) next = {process.alarm_ms, nullptr, static_cast<int>(i)};
   }
   return next;
+}
+
+// An event loop sleeps by the real clock. What it does in an hour, or in 24 days only to stay alive, this run does not
+// see.
+bool Run::is_out_of_reach(const Task &task) const {
+  return task.hold == Hold::EventLoop && task.due_ms - now_ms_ > plan_.limits.wall_ms;
 }
 
 bool Run::is_next_timer_a_sleep() const {
@@ -430,7 +436,8 @@ bool Run::send_next_stop() {
 // Nothing from outside can come: input is complete, there is no network. So it is certain, unless a program sleeps in a
 // call that we do not know.
 void Run::finish_stuck() {
-  const bool unknown = std::any_of(tasks_.begin(), tasks_.end(), [](const auto &task) {
+  const bool unknown = std::any_of(tasks_.begin(), tasks_.end(), [&](const auto &task) {
+    if (task->state == State::Held) return task->due_ms >= 0 && is_out_of_reach(*task);
     return task->state == State::Asleep && task->number == 0 && !task->vfork_parent && !task->listening;
   });
   throw Aborted{unknown ? "idle" : "deadlock", -1, ""};

@@ -140,6 +140,7 @@ class Run {
   };
   Timer find_next_timer() const;
   bool is_next_timer_a_sleep() const;
+  bool is_out_of_reach(const Task &task) const;
   bool fire_next_timer();
   bool move_on_from_polling(bool all_sleep);
   bool continue_next_stopped();

@@ -66,6 +66,9 @@ export const GUESTS = {
       msgctl(queue, IPC_RMID);
     }
     void main();`,
+  awake: `
+    const alive = setInterval(() => {}, 2 ** 30);
+    process.on('SIGTERM', () => clearInterval(alive));`,
   writer: `for (;;) console.log('x'.repeat(1000));`,
   outside: `
     import { readFileSync, writeFileSync } from 'node:fs';

@@ -117,6 +117,22 @@ test('a server that runs for ever is told to stop when nothing else can move', a
   ]);
 });
 
+test('a timer that is due after the end of the run is not waited for: what else may come does', async () => {
+  const stops = [{ process: 'awake#1', signal: 'SIGTERM' as const }];
+  expect(renderLines(await engine.run(engine.plan([role('awake')], { stops })))).toEqual([
+    'p start',
+    'p sigaction = 0',
+    'p <- SIGTERM handler',
+    'p ends 0',
+    'completed',
+  ]);
+  const { end } = await engine.run(engine.plan([role('awake')]));
+  expect(end).toEqual({
+    cause: 'idle',
+    waits: [{ process: 0, call: 2, name: 'poll', args: {}, kind: 'timer', certain: true }],
+  });
+});
+
 test.each([
   { call: 3, placement: 'after' },
   { call: 4, placement: 'before' },
