@@ -60,9 +60,8 @@ function checkSlept(run: Run, process: number, calls: CallEvent[], pieces: Piece
 }
 
 function checkLooked(run: Run, process: number, calls: CallEvent[], pieces: Piece[]): Found<Code>[] {
-  const last = pieces.at(-1)?.seq ?? -1;
-  // A thread that receives all the time need not look; when it does so, its program does not decide.
-  if (calls.some((call) => isWaiting(call) && isInThread(call) && call.arrived < last)) return [];
+  // A thread that receives all the time need not look; and when it comes to its receive, its program does not decide.
+  if (calls.some((call) => isWaiting(call) && isInThread(call))) return [];
   if (run.trace.end.waits.some((wait) => wait.process === process && wait.name === 'msgrcv')) return [];
   let before = -1;
   for (const { seq, text } of pieces.filter((piece, index) => pieces[index - 1]?.seq !== piece.seq)) {

@@ -47,13 +47,12 @@ test('when the queue is gone there is nothing to look for', () => {
   expect(find()).toEqual([]);
 });
 
-test('a thread may sleep while the program works', () => {
+test('a thread may sleep while the program works, and come to it late', () => {
   const { builder, receiver, sender, queue, work, find } = start();
-  work(1); // event 3
+  work(1);
   work(2);
-  const message = builder.send(sender, queue, 1);
-  builder.receive(receiver, message, 1, { waited: true, thread: 2, arrived: 2 });
   work(3);
+  builder.receive(receiver, builder.send(sender, queue, 1), 1, { waited: true, thread: 2 });
   expect(find()).toEqual([]);
 });
 
