@@ -63,6 +63,8 @@ function checkLooked(run: Run, process: number, calls: CallEvent[], pieces: Piec
   // A thread that receives all the time need not look; and when it comes to its receive, its program does not decide.
   if (calls.some((call) => isWaiting(call) && isInThread(call))) return [];
   if (run.trace.end.waits.some((wait) => wait.process === process && wait.name === 'msgrcv')) return [];
+  // A receive in which a thread slept to the end of its process is not in the trace.
+  if (!calls.some(isLook)) return [];
   let before = -1;
   for (const { seq, text } of pieces.filter((piece, index) => pieces[index - 1]?.seq !== piece.seq)) {
     // Lines that came at once: printed without a call in between, or each after its look, and buffered.

@@ -131,6 +131,7 @@ test('not-looked: looks once and then does two pieces of work', () => {
 test('not-looked: prints several at once, for which it has not looked', () => {
   const { builder, receiver, look, find } = start();
   builder.print(receiver, 'work 1\nwork 2\nwork 3\n');
+  look();
   expect(find()).toEqual([
     {
       ...notLooked,
@@ -138,7 +139,6 @@ test('not-looked: prints several at once, for which it has not looked', () => {
       events: [3],
     },
   ]);
-  look();
   builder.print(receiver, 'work 4\nwork 5\n');
   expect(find({ work: { output: '/work [45]/' } })).toEqual([
     {
@@ -148,4 +148,9 @@ test('not-looked: prints several at once, for which it has not looked', () => {
       events: [5],
     },
   ]);
+});
+test('a program that made no receive may have slept in one, in a thread, to its end: nothing is said', () => {
+  const { work, find } = start();
+  work(1);
+  expect(find()).toEqual([]);
 });
