@@ -32,6 +32,11 @@ export interface RunPlan {
   pty: boolean;
   /** Also hold, and record, the calls on files of the working folder? Default false. */
   fileCalls?: boolean;
+  /**
+   * Also hold, and record, changes of the signal mask, and say of each call what is blocked? A signal that one process sends another
+   * may then come just before the call that the other waits at, too, not only into it. Default false.
+   */
+  signalCalls?: boolean;
 }
 
 export interface ProcessPlan {

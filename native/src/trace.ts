@@ -5,7 +5,7 @@
  * its place in `messages`, an event by its `seq`. Names, pids and kernel ids are there for people.
  * Changing the shape changes `TRACE_VERSION` in the same commit.
  */
-export const TRACE_VERSION = 3;
+export const TRACE_VERSION = 4;
 
 /** One execution of a scenario under one schedule: a total order of events, and what was left. */
 export interface Trace {
@@ -159,6 +159,8 @@ export interface CallEvent extends EventBase {
   forced?: boolean;
   /** Thread of the process, when it is not the main one. */
   thread?: number;
+  /** Signals (of the standard ones) that its thread had blocked when it returned; absent if none, or the plan did not ask for it. */
+  blocked?: SignalName[];
   /** From where in the submission it was made, `src/server.ts:42:7`, if the plan asked for it and it is known. */
   place?: string;
 }
@@ -220,8 +222,9 @@ export interface CallArgs {
   signal?: SignalName | '0';
   /** sigaction: what the signal does from now on. */
   disposition?: 'default' | 'ignore' | 'handler';
-  /** sigaction: SA_RESTART, SA_RESETHAND …; sigprocmask: the set that was given. */
-  how?: string;
+  /** sigprocmask: what happens to the set. */
+  how?: 'SIG_BLOCK' | 'SIG_UNBLOCK' | 'SIG_SETMASK';
+  /** sigprocmask, sigsuspend: the standard signals of the set that was given. */
   signals?: SignalName[];
   status?: ProcessExit;
   seconds?: number;
@@ -328,6 +331,7 @@ export interface Deviation {
   /** Process name, `client#1+2` for its second helper thread; empty for the very first choice. */
   at: string;
   call: number;
+  /** `client#1+signal`: not it moves, but a signal that another has sent it comes just before the call that it is at. */
   to: string;
 }
 

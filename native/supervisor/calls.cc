@@ -146,6 +146,17 @@ void decode_sigaction(pid_t tid, PendingCall *call) {
   call->args.disposition = action.handler == 0 ? "default" : action.handler == 1 ? "ignore" : "handler";
   set_flags(call, static_cast<long>(action.flags), kActionFlags);
 }
+void decode_sigprocmask(pid_t tid, PendingCall *call) {
+  uint64_t set = 0;
+  if (call->raw[1] == 0 || !read_value(tid, call->raw[1], &set)) return;
+  const int how = as_int(call->raw[0]);
+  call->args.how = how == SIG_BLOCK ? "SIG_BLOCK" : how == SIG_UNBLOCK ? "SIG_UNBLOCK" : "SIG_SETMASK";
+  call->args.signals = set;
+}
+void decode_sigsuspend(pid_t tid, PendingCall *call) {
+  uint64_t set = 0;
+  if (read_value(tid, call->raw[0], &set)) call->args.signals = set;
+}
 void decode_sleep(pid_t tid, PendingCall *call) {
   timespec duration{};
   const bool clock = call->number == SYS_clock_nanosleep;
@@ -189,43 +200,44 @@ constexpr CallRow kCalls[] = {
     {SYS_rt_sigqueueinfo, "kill", CallClass::Schedule, decode_kill},
     {SYS_rt_tgsigqueueinfo, "kill", CallClass::Schedule, decode_tgkill},
     {SYS_pause, "pause", CallClass::Schedule, decode_nothing},
-    {SYS_rt_sigsuspend, "sigsuspend", CallClass::Schedule, decode_nothing},
+    {SYS_rt_sigsuspend, "sigsuspend", CallClass::Schedule, decode_sigsuspend},
     {SYS_rt_sigtimedwait, "sigtimedwait", CallClass::Schedule, decode_sigtimedwait},
     {SYS_nanosleep, "sleep", CallClass::Schedule, decode_sleep},
     {SYS_clock_nanosleep, "sleep", CallClass::Schedule, decode_sleep},
     {SYS_alarm, "alarm", CallClass::Record, decode_alarm},
     {SYS_rt_sigaction, "sigaction", CallClass::Record, decode_sigaction},
-    {SYS_rt_sigpending, "sigpending", CallClass::Record, decode_nothing},
-    {SYS_open, "open", CallClass::Schedule, decode_nothing, true},
-    {SYS_openat, "open", CallClass::Schedule, decode_nothing, true},
-    {SYS_creat, "open", CallClass::Schedule, decode_nothing, true},
-    {SYS_read, "read", CallClass::Schedule, decode_nothing, true},
-    {SYS_pread64, "read", CallClass::Schedule, decode_nothing, true},
-    {SYS_readv, "read", CallClass::Schedule, decode_nothing, true},
-    {SYS_preadv, "read", CallClass::Schedule, decode_nothing, true},
-    {SYS_write, "write", CallClass::Schedule, decode_nothing, true},
-    {SYS_pwrite64, "write", CallClass::Schedule, decode_nothing, true},
-    {SYS_writev, "write", CallClass::Schedule, decode_nothing, true},
-    {SYS_pwritev, "write", CallClass::Schedule, decode_nothing, true},
-    {SYS_sendfile, "write", CallClass::Schedule, decode_nothing, true},
-    {SYS_copy_file_range, "write", CallClass::Schedule, decode_nothing, true},
-    {SYS_truncate, "truncate", CallClass::Schedule, decode_nothing, true},
-    {SYS_ftruncate, "truncate", CallClass::Schedule, decode_nothing, true},
-    {SYS_close, "close", CallClass::Schedule, decode_nothing, true},
-    {SYS_rename, "rename", CallClass::Schedule, decode_nothing, true},
-    {SYS_renameat, "rename", CallClass::Schedule, decode_nothing, true},
-    {SYS_renameat2, "rename", CallClass::Schedule, decode_nothing, true},
-    {SYS_link, "link", CallClass::Schedule, decode_nothing, true},
-    {SYS_linkat, "link", CallClass::Schedule, decode_nothing, true},
-    {SYS_symlink, "symlink", CallClass::Schedule, decode_nothing, true},
-    {SYS_symlinkat, "symlink", CallClass::Schedule, decode_nothing, true},
-    {SYS_unlink, "unlink", CallClass::Schedule, decode_nothing, true},
-    {SYS_unlinkat, "unlink", CallClass::Schedule, decode_nothing, true},
-    {SYS_mkdir, "mkdir", CallClass::Schedule, decode_nothing, true},
-    {SYS_mkdirat, "mkdir", CallClass::Schedule, decode_nothing, true},
-    {SYS_rmdir, "rmdir", CallClass::Schedule, decode_nothing, true},
-    {SYS_getdents, "getdents", CallClass::Schedule, decode_nothing, true},
-    {SYS_getdents64, "getdents", CallClass::Schedule, decode_nothing, true},
+    {SYS_rt_sigpending, "sigpending", CallClass::Schedule, decode_nothing},
+    {SYS_rt_sigprocmask, "sigprocmask", CallClass::Schedule, decode_sigprocmask, CallRow::About::Mask},
+    {SYS_open, "open", CallClass::Schedule, decode_nothing, CallRow::About::Files},
+    {SYS_openat, "open", CallClass::Schedule, decode_nothing, CallRow::About::Files},
+    {SYS_creat, "open", CallClass::Schedule, decode_nothing, CallRow::About::Files},
+    {SYS_read, "read", CallClass::Schedule, decode_nothing, CallRow::About::Files},
+    {SYS_pread64, "read", CallClass::Schedule, decode_nothing, CallRow::About::Files},
+    {SYS_readv, "read", CallClass::Schedule, decode_nothing, CallRow::About::Files},
+    {SYS_preadv, "read", CallClass::Schedule, decode_nothing, CallRow::About::Files},
+    {SYS_write, "write", CallClass::Schedule, decode_nothing, CallRow::About::Files},
+    {SYS_pwrite64, "write", CallClass::Schedule, decode_nothing, CallRow::About::Files},
+    {SYS_writev, "write", CallClass::Schedule, decode_nothing, CallRow::About::Files},
+    {SYS_pwritev, "write", CallClass::Schedule, decode_nothing, CallRow::About::Files},
+    {SYS_sendfile, "write", CallClass::Schedule, decode_nothing, CallRow::About::Files},
+    {SYS_copy_file_range, "write", CallClass::Schedule, decode_nothing, CallRow::About::Files},
+    {SYS_truncate, "truncate", CallClass::Schedule, decode_nothing, CallRow::About::Files},
+    {SYS_ftruncate, "truncate", CallClass::Schedule, decode_nothing, CallRow::About::Files},
+    {SYS_close, "close", CallClass::Schedule, decode_nothing, CallRow::About::Files},
+    {SYS_rename, "rename", CallClass::Schedule, decode_nothing, CallRow::About::Files},
+    {SYS_renameat, "rename", CallClass::Schedule, decode_nothing, CallRow::About::Files},
+    {SYS_renameat2, "rename", CallClass::Schedule, decode_nothing, CallRow::About::Files},
+    {SYS_link, "link", CallClass::Schedule, decode_nothing, CallRow::About::Files},
+    {SYS_linkat, "link", CallClass::Schedule, decode_nothing, CallRow::About::Files},
+    {SYS_symlink, "symlink", CallClass::Schedule, decode_nothing, CallRow::About::Files},
+    {SYS_symlinkat, "symlink", CallClass::Schedule, decode_nothing, CallRow::About::Files},
+    {SYS_unlink, "unlink", CallClass::Schedule, decode_nothing, CallRow::About::Files},
+    {SYS_unlinkat, "unlink", CallClass::Schedule, decode_nothing, CallRow::About::Files},
+    {SYS_mkdir, "mkdir", CallClass::Schedule, decode_nothing, CallRow::About::Files},
+    {SYS_mkdirat, "mkdir", CallClass::Schedule, decode_nothing, CallRow::About::Files},
+    {SYS_rmdir, "rmdir", CallClass::Schedule, decode_nothing, CallRow::About::Files},
+    {SYS_getdents, "getdents", CallClass::Schedule, decode_nothing, CallRow::About::Files},
+    {SYS_getdents64, "getdents", CallClass::Schedule, decode_nothing, CallRow::About::Files},
     {SYS_epoll_wait, "poll", CallClass::EventLoop, decode_epoll},
     {SYS_epoll_pwait, "poll", CallClass::EventLoop, decode_epoll},
     {SYS_epoll_pwait2, "poll", CallClass::EventLoop, decode_epoll},

@@ -23,7 +23,10 @@ struct CallRow {
   const char *name;  // as in CallName of trace.ts
   CallClass call_class;
   void (*decode)(pid_t tid, PendingCall *call);
-  bool about_files = false;  // traced only if the plan asks for it, and held only in the run's folder
+  enum class About { Anything, Files, Mask } about = About::Anything;  // the others: seen if the plan asks for it
+
+  bool is_about_files() const { return about == About::Files; }
+  bool is_about_mask() const { return about == About::Mask; }
 };
 
 // A call at whose entry a thread stands.

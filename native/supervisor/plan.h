@@ -89,6 +89,7 @@ struct Plan {
   int burnt_ids = 1;
   bool pty = false;
   bool file_calls = false;
+  bool signal_calls = false;
 };
 
 }  // namespace ipclab

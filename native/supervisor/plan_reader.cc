@@ -139,6 +139,7 @@ Plan read_plan(const Napi::Object &object) {
   plan.pty = object.Get("pty").ToBoolean();
   // Where nobody is held, nobody would look.
   plan.file_calls = object.Get("fileCalls").ToBoolean() && plan.strategy != StrategyKind::Free;
+  plan.signal_calls = object.Get("signalCalls").ToBoolean() && plan.strategy != StrategyKind::Free;
   return plan;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -60,6 +61,11 @@ bool read_signal_masks(pid_t tid, SignalMasks *masks) {
   masks->ignored = field(text, "\nSigIgn:", 16);
   masks->caught = field(text, "\nSigCgt:", 16);
   return true;
+}
+
+uint64_t read_blocked_signals(pid_t tid) {
+  uint64_t mask = 0;
+  return ptrace(PTRACE_GETSIGMASK, tid, sizeof mask, &mask) == 0 ? mask : 0;
 }
 
 SleepState read_sleep_state(pid_t process, pid_t tid) {

@@ -21,6 +21,9 @@ struct SignalMasks {
 // False when the thread is gone.
 bool read_signal_masks(pid_t tid, SignalMasks *masks);
 
+// Signals that a stopped thread has blocked (PTRACE_GETSIGMASK); none when it is gone.
+uint64_t read_blocked_signals(pid_t tid);
+
 // How often the thread has been switched out, and whether it sleeps now. Two equal readings with `sleeping` mean that
 // it slept all the while in between.
 struct SleepState {

@@ -236,6 +236,8 @@ std::vector<Candidate> Run::candidates() {
     const bool sleeper = !enabled && task.hold == Hold::Call && task.call.is("sleep");
     if (!enabled && !sleeper) continue;
     found.push_back({static_cast<int>(i), task_name(task), task.process, access_of(task), sleeper ? task.due_ms : -1});
+    if (enabled && may_come_before_call(task))
+      found.push_back({signal_of(static_cast<int>(i)), task_name(task) + kSignalSuffix, task.process, {}, -1});
   }
   return found;
 }
@@ -250,7 +252,7 @@ Access Run::access_of(const Task &task) const {
     access.kind = object < 0 ? Access::Kind::Nothing : kind;
     access.object = object;
   };
-  if (call.row->about_files) {
+  if (call.row->is_about_files()) {
     about(Access::Kind::Files, 0);
   } else if (call.is("msgsnd") || call.is("msgctl")) {
     about(Access::Kind::Queue, shadow_->find_queue(id));
@@ -296,10 +298,15 @@ void Run::move() {
   const std::string at = begun ? task_name(*tasks_[static_cast<size_t>(current_)]) : "";
   const int turn = begun ? tasks_[static_cast<size_t>(current_)]->turns : 0;
   const int chosen = scheduler_.choose(able, at, turn, yielded_, static_cast<int>(trace_.events.size()));
-  Task &task = *tasks_[static_cast<size_t>(chosen)];
-  current_ = chosen;
+  current_ = chosen < 0 ? signal_of(chosen) : chosen;
+  Task &task = *tasks_[static_cast<size_t>(current_)];
   yielded_ = false;
   task.turns++;
+  if (chosen < 0) {
+    progressed_ = true;
+    step_back(task);
+    return settle();
+  }
   switch (task.hold) {
     case Hold::Start:
       progressed_ = true;

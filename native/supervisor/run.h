@@ -164,6 +164,7 @@ class Run {
   std::string find_place(const Task &task) const;
   bool is_addons_own(const Task &task) const;
   bool changes_nothing(const Task &task) const;
+  bool changes_mask(const Task &task) const;
   void on_exit_stop(Task &task);
   void on_signal_stop(Task &task, int signal);
   void on_new_thread(Task &parent, pid_t tid, int event);
@@ -219,6 +220,7 @@ class Run {
 
   // run_signals.cc: what a signal does, and when
   bool has_deliverable_signal(const Task &task);
+  bool may_come_before_call(const Task &task);
   bool absorb_ignored_signals(Task &task);
   bool inject_at_arrival(Task &task);
   void land(size_t index, Task &task);

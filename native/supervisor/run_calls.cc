@@ -215,17 +215,20 @@ void Run::enter_call(Task &task) {
 // It asked for something that is not there yet, and will ask again if it waits in a loop.
 bool Run::polled_in_vain(const Task &task, long result) const {
   const PendingCall &call = task.call;
-  if (call.is("sleep") || call.args.cmd == "IPC_STAT" || call.args.cmd == "GETVAL") return true;
+  if (call.is("sleep") || call.is("sigpending") || call.args.cmd == "IPC_STAT" || call.args.cmd == "GETVAL")
+    return true;
   if (call.is("wait")) return call.nowait() && result == 0;
   if (call.is("kill")) return result == 0 && call.args.signal.value_or(0) == 0;
   if (call.is("msgget") || call.is("semget") || call.is("shmget")) return result == -ENOENT;
-  if (call.row->about_files) return result == -EEXIST;  // a lock that another one holds
+  if (call.row->is_about_files()) return result == -EEXIST;  // a lock that another one holds
   return call.nowait() && (result == -EAGAIN || result == -ENOMSG);
 }
 
-// It leaves the files as they are: neither progress nor a poll, for a program that looks at them does not wait by that.
+// It leaves the files, and all that others see, as they are: neither progress nor a poll, for a program that looks at
+// them does not wait by that.
 bool Run::only_looks(const PendingCall &call) const {
-  if (!call.row->about_files) return false;
+  if (call.row->is_about_mask()) return true;
+  if (!call.row->is_about_files()) return false;
   if (call.is("open")) return call.args.flags.size() == 1 && std::string_view(call.args.flags[0]) == "O_RDONLY";
   return call.is("read") || call.is("getdents") || call.is("close");
 }
@@ -247,6 +250,7 @@ void Run::complete_call(Task &task, long result, bool forced) {
   event.forced = forced;
   event.thread = task.number;
   event.place = task.call.place;
+  if (plan_.signal_calls) event.blocked = read_blocked_signals(task.tid);
 
   if (free_) {
     read_answer(task, &event);
@@ -266,7 +270,7 @@ void Run::complete_call(Task &task, long result, bool forced) {
   } else if (task.call.is("shmat") && !failed) {
     event.result = 0;  // an address, which is nobody's business and different each time
   }
-  if (task.call.row->about_files && !failed)
+  if (task.call.row->is_about_files() && !failed)
     files_->commit(task.tid, task.call, task.process, static_cast<int>(trace_.events.size()), &event);
   if (task.call.is("sigaction") && !failed) note_action(event.args, &process);
   if (!failed) process.completed[event.name]++;

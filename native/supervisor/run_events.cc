@@ -387,7 +387,9 @@ void Run::on_entry(Task &task) {
   task.registers = registers;
   task.call = decode_call(task.tid, registers);
   task.due_ms = -1;
-  if (task.call.row && task.call.row->about_files && !(files_ && files_->locate(task.tid, &task.call)))
+  if (task.call.row && task.call.row->is_about_files() && !(files_ && files_->locate(task.tid, &task.call)))
+    return go_on(task, false);
+  if (task.call.row && task.call.row->is_about_mask() && !(plan_.signal_calls && changes_mask(task)))
     return go_on(task, false);
   const CallRow *row = task.call.row;
   if (plan_.places && row) task.call.place = find_place(task);
@@ -453,6 +455,20 @@ bool Run::changes_nothing(const Task &task) const {
   if (signal == kFirstOfLibrary || signal == kFirstOfLibrary + 1) return true;
   return std::string_view(args.disposition) == "default" && read_signal_masks(task.tid, &masks) &&
          !SignalMasks::in(masks.caught, signal) && !SignalMasks::in(masks.ignored, signal);
+}
+
+// A sigprocmask of the program's own that changes something. The library, around a thread's or a child's birth, blocks
+// even what it keeps for itself; a program cannot, because sigfillset leaves that out.
+bool Run::changes_mask(const Task &task) const {
+  constexpr uint64_t library = 1ull << (kFirstOfLibrary - 1), ordinary = 0x7fffffff;
+  constexpr uint64_t never = 1ull << (SIGKILL - 1) | 1ull << (SIGSTOP - 1);
+  const std::optional<uint64_t> &set = task.call.args.signals;
+  if (task.number > 0 || !set || processes_[static_cast<size_t>(task.process)].before_exec) return false;
+  const uint64_t before = read_blocked_signals(task.tid);
+  if ((before | *set) & library) return false;
+  const long how = task.call.raw[0];
+  const uint64_t after = how == SIG_BLOCK ? before | *set : how == SIG_UNBLOCK ? before & ~*set : *set;
+  return ((before ^ after) & ordinary & ~never) != 0;
 }
 
 void Run::on_exit_stop(Task &task) {

@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstring>
 
@@ -74,6 +75,20 @@ void Run::step_back(Task &task) {
   go_on(task, false);
 }
 
+// A signal that another process has sent stands at the entry of a call that would sleep. It may have come into the
+// call, which it ends; it may as well have come just before, and then the call sleeps. Is the second possible too?
+bool Run::may_come_before_call(const Task &task) {
+  const Process &process = processes_[static_cast<size_t>(task.process)];
+  if (!plan_.signal_calls || !process.signals_due || task.number > 0 || task.hold != Hold::Call || task.fault >= 0 ||
+      !would_block(task))
+    return false;
+  SignalMasks masks;
+  if (!read_signal_masks(task.tid, &masks)) return false;
+  const uint64_t due = masks.deliverable() & masks.caught;
+  return std::any_of(process.senders.begin(), process.senders.end(),
+                     [&](const auto &sent) { return sent.second >= 0 && SignalMasks::in(due, sent.first); });
+}
+
 // Before a call is entered: let go what would do nothing, because under a tracer even that ends a sleep. True if the
 // thread was stepped back; it will stand at the same entry again.
 bool Run::absorb_ignored_signals(Task &task) {
@@ -104,11 +119,16 @@ void Run::record_signal(Task &task, int signal, const char *action) {
   const int seq = static_cast<int>(trace_.events.size());
   const auto injected = process.injected.find(signal);
   int from = Event::kFromKernel;
-  for (size_t i = 0; i < process.senders.size(); i++) {
-    if (process.senders[i].first != signal) continue;
-    from = process.senders[i].second;
-    process.senders.erase(process.senders.begin() + static_cast<long>(i));
-    break;
+  // What was sent again before it was taken is one signal, the first.
+  const auto is_it = [&](const auto &sent) { return sent.first == signal; };
+  auto first = std::find_if(process.senders.begin(), process.senders.end(), is_it);
+  if (first != process.senders.end()) {
+    from = first->second;
+    if (signal < SIGRTMIN) {
+      process.senders.erase(std::remove_if(first, process.senders.end(), is_it), process.senders.end());
+    } else {
+      process.senders.erase(first);
+    }
   }
   if (from == Event::kFromKernel && injected == process.injected.end() && strcmp(action, "ignored") == 0)
     return;  // SIGCHLD and the like

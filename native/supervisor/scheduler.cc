@@ -44,6 +44,7 @@ size_t Scheduler::default_choice(const std::vector<Candidate> &candidates, const
   std::vector<size_t> awake;
   size_t first_due = 0;
   for (size_t i = 0; i < candidates.size(); i++) {
+    if (candidates[i].task < 0) continue;  // a signal comes into the call, not before it
     if (candidates[i].due_ms < 0) awake.push_back(i);
     if (candidates[i].due_ms < candidates[first_due].due_ms) first_due = i;
   }

@@ -19,12 +19,18 @@ struct Access {
 };
 
 struct Candidate {
-  int task;          // the run's number of the thread
-  std::string name;  // `client#1`, or `client#1+2` for its second further thread
+  int task;          // the run's number of the thread, or signal_of it
+  std::string name;  // `client#1`, or `client#1+2` for its second further thread; `client#1+signal`
   int process = -1;
   Access access;
   double due_ms = -1;  // of a sleeper: when it would wake up by itself; else -1
 };
+
+// Not the thread moves on, but a signal comes to it before it does. The one way and the other.
+constexpr int signal_of(int task) {
+  return -2 - task;
+}
+constexpr const char *kSignalSuffix = "+signal";
 
 class Scheduler {
  public:

@@ -24,7 +24,8 @@ struct CallArgs {
   std::vector<const char *> flags;  // literals
   bool has_flags = false;
   std::string cmd;
-  const char *disposition = "";  // a literal
+  const char *disposition = "", *how = "";  // literals
+  std::optional<uint64_t> signals;          // a set: bit n-1 is signal n
   std::vector<SemOperation> operations;
   std::optional<ProcessExit> status;
   std::string path, to;             // of files, in the run's folder
@@ -50,6 +51,7 @@ struct Event {
   int queue = -1, segment = -1, semaphores = -1, message = -1, target = -1, thread = 0;
   std::string place;
   int file = -1, replaced = -1;
+  uint64_t blocked = 0;  // signals, when it has returned; if the plan asks for it
   // Signal
   int signal = 0;
   int from = kFromKernel;

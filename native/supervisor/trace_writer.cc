@@ -9,7 +9,7 @@
 namespace ipclab {
 namespace {
 
-constexpr int kTraceVersion = 3;  // TRACE_VERSION in native/src/trace.ts
+constexpr int kTraceVersion = 4;  // TRACE_VERSION in native/src/trace.ts
 const char *const kPlacements[] = {"before", "entry", "blocked", "after"};
 
 // Names of properties, each made once a trace: most of a trace's cost would be making them again for every event.
@@ -101,6 +101,17 @@ Napi::Object write_exit(Napi::Env env, const ProcessExit &exit) {
   return fields.object();
 }
 
+// Those from 1 to 31; the others belong to the library, or to nobody.
+constexpr uint64_t kOrdinarySignals = 0x7fffffff;
+
+Napi::Array write_signals(Napi::Env env, uint64_t set) {
+  Napi::Array array = Napi::Array::New(env);
+  for (int signal = 1; signal <= 31; signal++) {
+    if (set >> (signal - 1) & 1) array.Set(array.Length(), Napi::String::New(env, signal_name(signal)));
+  }
+  return array;
+}
+
 Napi::Object write_args(Napi::Env env, const CallArgs &args) {
   Fields fields(env);
   fields.set_if("key", args.key);
@@ -119,6 +130,8 @@ Napi::Object write_args(Napi::Env env, const CallArgs &args) {
                                    [&](const char *flag) { return Napi::Value(env, names_of_trace->get(flag)); }));
   fields.set_if("cmd", args.cmd);
   if (*args.disposition) fields.set("disposition", args.disposition);
+  if (*args.how) fields.set("how", args.how);
+  if (args.signals) fields.set("signals", write_signals(env, *args.signals));
   if (!args.operations.empty()) {
     fields.set("operations", write_list(env, args.operations, [&](const SemOperation &op) {
                  Fields each(env);
@@ -161,6 +174,7 @@ void write_call(Napi::Env env, const Event &event, Fields *fields) {
   if (event.forced) fields->set("forced", true);
   if (event.thread) fields->set("thread", event.thread);
   fields->set_if("place", event.place);
+  if (event.blocked & kOrdinarySignals) fields->set("blocked", write_signals(env, event.blocked));
 }
 
 void write_signal(const Event &event, Fields *fields) {

@@ -101,7 +101,7 @@ export async function play(
           choices: [
             ...able.map(({ name: each, seq }, index) => ({
               key: String(index + 1),
-              text: `${each}  ${replay.timeline.find((event) => event.seq === seq)?.text.replace(/ = .*$/, '') ?? 'goes on'}${each === point.usual ? '   (Enter)' : ''}`,
+              text: `${each}  ${isSignal(each) ? 'takes the signal before its call' : (replay.timeline.find((event) => event.seq === seq)?.text.replace(/ = .*$/, '') ?? 'goes on')}${each === point.usual ? '   (Enter)' : ''}`,
             })),
             { key: 's', text: 'send a signal' },
             { key: 'u', text: 'take the last decision back' },
@@ -116,7 +116,7 @@ export async function play(
       if (!chosen.target)
         return {
           text: `${chosen.signal} to whom?`,
-          choices: able.map(({ name: text }, index) => ({ key: String(index + 1), text })),
+          choices: listTargets(able).map(({ name: text }, index) => ({ key: String(index + 1), text })),
         };
       return { text: `${chosen.signal} to ${chosen.target.name}: where?`, choices: PLACEMENTS };
     };
@@ -146,7 +146,7 @@ export async function play(
         const signal = signals[number];
         if (signal) chosen = { signal: signal as SignalName };
       } else if (!chosen.target) {
-        const target = able[number];
+        const target = listTargets(able)[number];
         if (target) chosen = { ...chosen, target };
       } else {
         const place = PLACEMENTS.find((each) => each.key === key);
@@ -169,3 +169,6 @@ export async function play(
     return 0;
   });
 }
+
+const isSignal = (name: string): boolean => name.endsWith('+signal');
+const listTargets = (able: Situation['able']): Situation['able'] => able.filter(({ name }) => !isSignal(name));

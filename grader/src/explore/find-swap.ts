@@ -29,6 +29,8 @@ export interface Mover {
   process: string;
   /** What it did next in the run that fails: it started, or a call; undefined if it did nothing more. */
   move?: 'start' | CallName;
+  /** Instead of moving it took a signal, just before the call that it was at. */
+  signal?: true;
 }
 
 /**
@@ -131,7 +133,9 @@ async function followMoves(
 
 function describe(trace: Trace, { seq, to }: ChoicePoint, other: string): Omit<Swap, 'isAdjacent'> {
   const eventOf = (name: string) => trace.events.find((event) => event.seq >= seq && nameMover(trace, event) === name);
-  const moverOf = (process: string): Mover => {
+  const moverOf = (name: string): Mover => {
+    const process = name.replace(/\+signal$/, '');
+    if (process !== name) return { ...moverOf(process), signal: true };
     const event = eventOf(process);
     if (event)
       return {
@@ -141,5 +145,9 @@ function describe(trace: Trace, { seq, to }: ChoicePoint, other: string): Omit<S
     const wait = trace.end.waits.find((each) => trace.processes[each.process]?.name === process);
     return { process, ...(wait && wait.name !== 'unknown' ? { move: wait.name } : {}) };
   };
-  return { seq: eventOf(to)?.seq ?? trace.events.length - 1, first: moverOf(to), second: moverOf(other) };
+  return {
+    seq: eventOf(to.replace(/\+signal$/, ''))?.seq ?? trace.events.length - 1,
+    first: moverOf(to),
+    second: moverOf(other),
+  };
 }

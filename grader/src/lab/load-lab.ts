@@ -64,13 +64,16 @@ export function loadLab(path: string, rules: readonly RuleParameters[]): Lab {
 }
 
 /** A rule about files, and a scenario in which they are not seen. */
-function checkFileCalls(lab: LabFile, rules: readonly RuleParameters[]): LabProblem[] {
+function checkSeenCalls(lab: LabFile, rules: readonly RuleParameters[]): LabProblem[] {
   return lab.rules.flatMap(({ rule, scenarios = Object.keys(lab.scenarios) }, index): LabProblem[] => {
-    if (!rules.find(({ name }) => name === rule)?.aboutFiles) return [];
-    const unseen = scenarios.find((name) => lab.scenarios[name]?.fileCalls === false);
-    if (unseen === undefined) return [];
-    const message = `Expected the scenarios of rule ${rule} to have fileCalls: true, ${unseen} has not`;
-    return [{ path: ['rules', index, 'rule'], at: 'value', message }];
+    const { aboutFiles, aboutSignals } = rules.find(({ name }) => name === rule) ?? {};
+    const needed = [...(aboutFiles ? ['fileCalls' as const] : []), ...(aboutSignals ? ['signalCalls' as const] : [])];
+    return needed.flatMap((option): LabProblem[] => {
+      const unseen = scenarios.find((name) => lab.scenarios[name]?.[option] === false);
+      if (unseen === undefined) return [];
+      const message = `Expected the scenarios of rule ${rule} to have ${option}: true, ${unseen} has not`;
+      return [{ path: ['rules', index, 'rule'], at: 'value', message }];
+    });
   });
 }
 
@@ -126,7 +129,7 @@ export function parseLab(
     for (const issue of parsed.error.issues.filter((each) => !isTold(each)))
       problems.push(...describeIssue(issue, keysAt, valueAt).filter(({ path }) => !told.has(path.join('\0'))));
   }
-  if (parsed.success) problems.push(...checkFileCalls(parsed.data, rules));
+  if (parsed.success) problems.push(...checkSeenCalls(parsed.data, rules));
   if (problems.length > 0 || !parsed.success)
     throw new LabError(
       file,

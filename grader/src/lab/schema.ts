@@ -8,6 +8,8 @@ export interface RuleParameters {
   parameters: z.ZodType;
   /** Must its scenarios have `fileCalls`? */
   aboutFiles?: boolean;
+  /** Must its scenarios have `signalCalls`? */
+  aboutSignals?: boolean;
 }
 
 const role = z

@@ -33,7 +33,7 @@ export function getSituation({ decisions }: Game, trace: Trace): Situation {
   const point = trace.points?.[asked];
   if (!point) return { seq: trace.events.length, able: [] };
   const able = point.able.map((name) => {
-    const process = trace.processes.findIndex((each) => each.name === name);
+    const process = trace.processes.findIndex((each) => each.name === name.replace(/\+signal$/, ''));
     const done = trace.events.filter(
       (event) => event.kind === 'call' && event.process === process && event.seq < point.seq,
     ).length;

@@ -16,6 +16,7 @@ export interface JsonSchema {
   description?: string;
   default?: unknown;
   const?: unknown;
+  examples?: unknown[];
   enum?: unknown[];
   minimum?: number;
   maximum?: number;
@@ -106,6 +107,7 @@ export function writeValue(value: unknown): string {
 /** The smallest value that a schema takes, with names that say what stands there; an example where nobody has written one. */
 export function createExample(schema: JsonSchema, name = 'name'): unknown {
   if (schema.const !== undefined) return schema.const;
+  if (schema.examples) return schema.examples[0];
   if (schema.enum) return schema.enum[0];
   if (schema.anyOf) return createExample(schema.anyOf[0]!, name);
   switch (schema.type) {

@@ -62,6 +62,9 @@ function describeArguments(run: Run, call: Asked): string {
       return join(processOf(run, args.pid), args.signal);
     case 'sigaction':
       return join(args.signal, args.disposition);
+    case 'sigprocmask':
+    case 'sigsuspend':
+      return join(args.how, args.signals && `{${args.signals.join(', ')}}`);
     case 'alarm':
       return `${args.seconds ?? '?'} s`;
     case 'sleep':

@@ -29,8 +29,11 @@ export function listMisses(run: Run, token: Pick<Token, 'deviations' | 'injectio
 }
 
 function describeDeviation(run: Run, { at, call, to }: Deviation, { reason, seq }: DeviationMiss): string {
-  const expected = `expected ${to} to move ${at === '' ? 'first' : `after ${at}'s ${nameOrdinal(call)} turn`}`;
+  const isSignal = to !== getProcess(to) && to.endsWith('+signal');
+  const what = isSignal ? `a signal to reach ${getProcess(to)} just before its call` : `${to} to move`;
+  const expected = `expected ${what} ${at === '' ? 'first' : `after ${at}'s ${nameOrdinal(call)} turn`}`;
   if (reason === 'not-able') {
+    if (isSignal) return `${expected}; none was due that its call waited for`;
     const why = explainUnable(run, to, seq ?? 0);
     return `${expected}; it could not${why === undefined ? '' : `, because it ${why}`}`;
   }
@@ -86,8 +89,8 @@ const nameFault = ({ process, call, effect }: CallFault): string =>
     ? `expected the queue of ${process}'s call ${call} to be removed by a stranger just before it`
     : `expected call ${call} of ${process} to fail with ${effect}`;
 
-/** `client#1+2` is a thread of client#1. */
-const getProcess = (name: string): string => name.replace(/\+\d+$/, '');
+/** `client#1+2` is a thread of client#1, `client#1+signal` one that comes to it. */
+const getProcess = (name: string): string => name.replace(/\+(?:\d+|signal)$/, '');
 
 function listEvents({ trace }: Run, name: string) {
   const process = trace.processes.findIndex((each) => each.name === getProcess(name));

@@ -1,6 +1,8 @@
 import { acknowledged } from './acknowledged.js';
+import { acknowledgedSignals } from './acknowledged-signals.js';
 import { asksForType } from './asks-for-type.js';
 import { asynchronousReceive } from './asynchronous-receive.js';
+import { blockedSignals } from './blocked-signals.js';
 import { dropPolicy } from './drop-policy.js';
 import { exactlyOnce } from './exactly-once.js';
 import { exitStatus } from './exit-status.js';
@@ -44,4 +46,6 @@ export const RULES: readonly Rule[] = [
   pidFile,
   semaphores,
   sharedMemory,
+  acknowledgedSignals,
+  blockedSignals,
 ].map((rule) => rule as Rule);

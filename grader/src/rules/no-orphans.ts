@@ -41,7 +41,7 @@ function hasNoZombies(run: Run, process: number): boolean {
     if (
       getCalls(run, 'sigaction', each).some(
         ({ args }) =>
-          args.signal === 'SIGCHLD' && (args.disposition === 'ignore' || (args.how ?? '').includes('SA_NOCLDWAIT')),
+          args.signal === 'SIGCHLD' && (args.disposition === 'ignore' || (args.flags ?? []).includes('SA_NOCLDWAIT')),
       )
     )
       return true;

@@ -37,6 +37,8 @@ export interface Rule<P = unknown> {
   parameters: z.ZodType<P>;
   /** Does it look at calls on files? Then its scenarios must have `fileCalls`, and a trace without files tells it nothing. */
   aboutFiles?: true;
+  /** Does it look at signal masks? Then its scenarios must have `signalCalls`. */
+  aboutSignals?: true;
   check(run: Run, parameters: P): Finding[];
   /** Of a lab's own rule: its file, `rules/my-rule.ts` … */
   file?: string;

@@ -18,7 +18,7 @@ export function createTrace(calls: Record<string, CallName[]>, schedule: Schedul
     })),
   );
   return {
-    version: 3,
+    version: 4,
     processes: names.map((name) => ({
       name,
       role: name.replace(/#.*/, ''),

@@ -87,6 +87,13 @@ const calls: [string, CallName, CallArgs, object][] = [
   ['kill(process 7, 0) = ESRCH', 'kill', { pid: 7, signal: '0' }, { error: 'ESRCH' }],
   ['kill(-1, SIGTERM) = 0', 'kill', { pid: -1, signal: 'SIGTERM' }, {}],
   ['sigaction(SIGTERM, handler) = 0', 'sigaction', { signal: 'SIGTERM', disposition: 'handler' }, {}],
+  [
+    'sigprocmask(SIG_BLOCK, {SIGINT, SIGUSR1}) = 0',
+    'sigprocmask',
+    { how: 'SIG_BLOCK', signals: ['SIGINT', 'SIGUSR1'] },
+    {},
+  ],
+  ['sigsuspend({}) = EINTR', 'sigsuspend', { signals: [] }, { error: 'EINTR' }],
   ['alarm(2 s) = 0', 'alarm', { seconds: 2 }, {}],
   ['sleep(50 ms) = 0', 'sleep', { timeoutMs: 50 }, {}],
 ];

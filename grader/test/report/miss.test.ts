@@ -43,6 +43,16 @@ test('a run that does all that was asked of it misses nothing', () => {
   expect(listOf(token, { injections: [{ status: 'landed', seq: 1 }], faults: [{ status: 'landed' }] })).toEqual([]);
 });
 
+test('a signal that was to come before a call, and had not been sent', () => {
+  const deviations = [{ at: 'client#1', call: 2, to: 'server#1+signal' }];
+  const misses = [{ deviation: 0, reason: 'not-able' as const, seq: 5 }];
+  expect(listOf({ deviations }, { misses })).toEqual(
+    step(
+      "expected a signal to reach server#1 just before its call after client#1's 2nd turn; none was due that its call waited for",
+    ),
+  );
+});
+
 test.each([
   ['client#1', 4, "expected server#1 to move after client#1's 4th turn; client#1 ended after 2 turns instead"],
   [

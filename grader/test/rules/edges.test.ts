@@ -45,10 +45,12 @@ describe('no-orphans', () => {
   test('who ignores SIGCHLD, or inherits that, has no zombies; to ignore another signal, or to handle this one, changes nothing', () => {
     expect(withSigaction({ signal: 'SIGCHLD', disposition: 'ignore' })).toEqual([]);
     expect(withSigaction({ signal: 'SIGCHLD', disposition: 'ignore' }, true)).toEqual([]);
-    expect(withSigaction({ signal: 'SIGCHLD', disposition: 'handler', how: 'SA_RESTART|SA_NOCLDWAIT' })).toEqual([]);
+    expect(withSigaction({ signal: 'SIGCHLD', disposition: 'handler', flags: ['SA_RESTART', 'SA_NOCLDWAIT'] })).toEqual(
+      [],
+    );
     expect(withSigaction({ signal: 'SIGCHLD', disposition: 'handler' })).toEqual(['zombie']);
     expect(withSigaction({ signal: 'SIGUSR1', disposition: 'ignore' })).toEqual(['zombie']);
-    expect(withSigaction({ signal: 'SIGUSR1', disposition: 'handler', how: 'SA_NOCLDWAIT' })).toEqual(['zombie']);
+    expect(withSigaction({ signal: 'SIGUSR1', disposition: 'handler', flags: ['SA_NOCLDWAIT'] })).toEqual(['zombie']);
   });
 
   test('a zombie is shown with its end and that of its parent; a child that lives is none', () => {

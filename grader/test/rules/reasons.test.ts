@@ -20,6 +20,7 @@ test('what a rule finds is explained by the rule, but for these, which have reas
     'file-mailbox': ['overwritten', 'not-sent', 'foreign-touched'],
     semaphores: ['left-taken', 'given-twice'],
     'shared-memory': ['not-detached', 'attached-late'],
+    'blocked-signals': ['not-restored', 'unblocked-others'],
   });
 });
 

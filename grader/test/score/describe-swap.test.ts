@@ -23,6 +23,18 @@ test.each([
     describeTwo(server, client, false),
     'It turns on one choice: server#1 went on with msgctl where client#2 could have moved instead. With client#2 first, all is well.',
   ],
+  [
+    describeTwo({ process: 'server#1', move: 'pause', signal: true }, { process: 'server#1', move: 'pause' }, false),
+    'It turns on one choice: the signal came to server#1 just before pause, not into it. The other way round, all is well.',
+  ],
+  [
+    describeTwo({ process: 'server#1' }, { process: 'server#1', signal: true }, false),
+    'It turns on one choice: the signal came to server#1 into its call, not just before it. The other way round, all is well.',
+  ],
+  [
+    describeTwo({ process: 'server#1', move: 'msgrcv', signal: true }, client, false),
+    'It turns on one choice: server#1 took a signal just before msgrcv where client#2 could have moved instead. With client#2 first, all is well.',
+  ],
 ])('%s', (text, expected) => {
   expect(text).toBe(expected);
 });

@@ -68,6 +68,7 @@ export function createPlan(
     burntIds: scenario.burntIds,
     pty: scenario.pty,
     ...(scenario.fileCalls ? { fileCalls: true } : {}),
+    ...(scenario.signalCalls ? { signalCalls: true } : {}),
   };
 }
 

@@ -154,6 +154,12 @@ export const scenarioSchema = z
       .describe(
         "Are calls on files of the run's folder seen, too: each a point where another process may move, or a signal come?",
       ),
+    signalCalls: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Are changes of the signal mask seen, too, and may a signal that one process sends another come just before the call that the other waits at?',
+      ),
     pty: z.boolean().default(false).describe('A terminal for stdout and stderr instead of a pipe'),
     limits: limits.default({}),
     schedules: count

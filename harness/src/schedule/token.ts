@@ -8,7 +8,8 @@ import { createSchedule, type Schedule } from './schedule.js';
  * default order. It holds only characters that no shell treats specially inside a word, so `server#1` is written `server1`,
  * `client#2.1` is written `client2_1`, and its second further thread, `client#2.1+2`, `client2_1+2`.
  *
- *     deviation  <process>.<call>:<process>   where the first would go on with its call, the second moves; `.0:` is the first choice
+ *     deviation  <process>.<call>:<process>   where the first would go on with its call, the second moves; `.0:` is the first choice;
+ *                                             `client1+signal`: a signal that was sent to it comes before its call
  *     signal     <signal>@<process>.<call><placement>   without SIG; placement b(efore), e(ntry), k (blocked), a(fter); `INT+@…`: to all
  *     fault      <errno>@<process>.<call>     the call fails; RMID: a stranger removes its queue first
  *     absence    -<process>                   is not started
@@ -122,7 +123,7 @@ class Reader {
 }
 
 // A role ends in a letter, so its number is what follows the last letter.
-const PROCESS = /^([a-z](?:[a-z0-9-]*[a-z])?)([1-9]\d*(?:_[1-9]\d*)*)(?:\+([1-9]\d*))?(?![a-z0-9_-])/;
+const PROCESS = /^([a-z](?:[a-z0-9-]*[a-z])?)([1-9]\d*(?:_[1-9]\d*)*)(?:\+([1-9]\d*|signal))?(?![a-z0-9_-])/;
 const NUMBER = /^\d{1,9}/;
 
 function takeProcess(reader: Reader, expected = 'a process, such as server1'): string {

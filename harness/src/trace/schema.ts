@@ -54,7 +54,7 @@ const args = z.strictObject({
   pid: z.int().optional(),
   signal: z.union([signal, z.literal('0')]).optional(),
   disposition: z.enum(['default', 'ignore', 'handler']).optional(),
-  how: z.string().optional(),
+  how: z.enum(['SIG_BLOCK', 'SIG_UNBLOCK', 'SIG_SETMASK']).optional(),
   signals: z.array(signal).optional(),
   status: exit.optional(),
   seconds: z.number().optional(),
@@ -131,6 +131,7 @@ const event = z.discriminatedUnion('kind', [
     target: place.optional(),
     forced: z.boolean().optional(),
     thread: z.int().optional(),
+    blocked: z.array(signal).optional(),
     place: z.string().optional(),
   }),
   z.strictObject({

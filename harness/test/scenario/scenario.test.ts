@@ -19,6 +19,7 @@ test('a scenario of one line has a default for everything else', () => {
     pty: false,
     limits: {},
     schedules: 40,
+    signalCalls: false,
   });
 });
 

@@ -16,6 +16,11 @@ const call = fc.integer({ min: 1, max: 5000 });
 const deviation = fc.oneof(
   fc.record({ at: threadName, call: fc.integer({ min: 0, max: 5000 }), to: threadName }),
   threadName.map((to) => ({ at: '', call: 0, to })),
+  fc.record({
+    at: threadName,
+    call: fc.integer({ min: 0, max: 5000 }),
+    to: processName.map((name) => `${name}+signal`),
+  }),
 );
 const injection: fc.Arbitrary<Injection> = fc
   .record({

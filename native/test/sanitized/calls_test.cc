@@ -155,7 +155,7 @@ TEST("every call that the supervisor knows is one that the filter shows") {
   for (long number = 0; number < 1024; number++) {
     if (!find_call(number)) continue;
     bool shown = false;
-    const bool about_files = find_call(number)->about_files;
+    const bool about_files = find_call(number)->is_about_files();
     const SeccompRow *rows = about_files ? kFileRows : kSeccompRows;
     for (size_t i = 0; i < (about_files ? kFileRowCount : kSeccompRowCount); i++)
       shown = shown || (rows[i].call == static_cast<uint32_t>(number) && rows[i].verdict == Verdict::Trace);
