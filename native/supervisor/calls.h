@@ -11,7 +11,7 @@ namespace ipclab {
 
 enum class CallClass {
   Schedule,   // held at entry until the schedule moves it; recorded
-  Record,     // concerns the process alone: goes on at once; recorded
+  Record,     // concerns the process alone: goes on at once; recorded (sigaction is held if the plan asks for signals)
   EventLoop,  // epoll: a waiting point that is never recorded (how often a loop turns depends on the clock)
   Silent,     // goes on at once, unseen
 };

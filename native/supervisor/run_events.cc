@@ -428,7 +428,9 @@ void Run::on_entry(Task &task) {
     fault_at_arrival(task);
     if (inject_at_arrival(task)) return;
   }
-  if (row->call_class == CallClass::Record) enter_call(task);
+  // When a handler is installed matters to others who send the signal.
+  const bool waits = row->call_class == CallClass::Schedule || (plan_.signal_calls && task.call.is("sigaction"));
+  if (!waits) enter_call(task);
 }
 
 // From where in its source the thread makes its call; empty if that is not known.

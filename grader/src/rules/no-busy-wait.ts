@@ -4,7 +4,7 @@ import { getName, getRole, type Run } from '../model/run.js';
 import { defineRule, type Found } from './rule.js';
 import { nameByPid, nameQueue, takeEvents } from './words.js';
 
-const KINDS = ['ipc', 'look', 'child', 'alive', 'key', 'sleep'] as const;
+const KINDS = ['ipc', 'look', 'child', 'alive', 'key', 'sleep', 'pending'] as const;
 type Kind = (typeof KINDS)[number];
 
 const parameters = z.strictObject({
@@ -19,9 +19,9 @@ const parameters = z.strictObject({
   polls: z
     .array(z.enum(KINDS))
     .min(1)
-    .default(['ipc', 'look', 'child', 'sleep'])
+    .default(['ipc', 'look', 'child', 'sleep', 'pending'])
     .describe(
-      'What is a poll. ipc: a call with IPC_NOWAIT that fails with EAGAIN or ENOMSG; look: IPC_STAT or GETVAL; child: a wait with WNOHANG that finds none; alive: kill with signal 0; key: a get that fails with ENOENT; sleep: to sleep for a while (and look at shared memory or a file, which is not seen)',
+      'What is a poll. ipc: a call with IPC_NOWAIT that fails with EAGAIN or ENOMSG; look: IPC_STAT or GETVAL; child: a wait with WNOHANG that finds none; alive: kill with signal 0; key: a get that fails with ENOENT; sleep: to sleep for a while (and look at shared memory or a file, which is not seen); pending: sigpending',
     ),
   until: z
     .enum(['other', 'self'])
@@ -50,6 +50,7 @@ function getPoll({ name, args, error, result, forced, queue, semaphores }: CallE
   // A result that we forced tells nothing of what was there.
   if (forced) return null;
   if (name === 'sleep') return { kind: 'sleep', id: name };
+  if (name === 'sigpending') return { kind: 'pending', id: name };
   if (args.cmd === 'IPC_STAT' || args.cmd === 'GETVAL') return { kind: 'look', id };
   if (name === 'wait') return args.flags?.includes('WNOHANG') && result === 0 ? { kind: 'child', id } : null;
   if (name === 'kill') return args.signal === '0' && error === undefined ? { kind: 'alive', id } : null;
@@ -74,6 +75,8 @@ function namePoll(run: Run, { name, args, queue }: CallEvent, { kind }: Poll): s
       return `${name} of a key that nobody had made`;
     case 'sleep':
       return 'a sleep';
+    case 'pending':
+      return 'sigpending';
   }
 }
 

@@ -93,11 +93,12 @@ test.each<[string, CallName, CallArgs, { error?: string; result?: number }]>([
   ['kill of producer#1 with signal 0', 'kill', { pid: 20_001, signal: '0' }, {}],
   ['msgget of a key that nobody had made', 'msgget', { key: 5 }, { error: 'ENOENT' }],
   ['a sleep', 'sleep', { seconds: 1 }, {}],
+  ['sigpending', 'sigpending', {}, {}],
 ])('%s is a poll', (what, name, args, parts) => {
   const { builder, consumer, queue, find } = start();
   const object = name.startsWith('msg') ? { queue } : {};
   for (let count = 0; count < 4; count++) builder.call(consumer, name, args, { ...object, ...parts });
-  expect(find({ polls: ['ipc', 'look', 'child', 'alive', 'key', 'sleep'] }).map(({ message }) => message)).toEqual([
+  expect(find({ polls: ['ipc', 'look', 'child', 'alive', 'key', 'sleep', 'pending'] }).map(({ message }) => message)).toEqual([
     `consumer#1 made the same call, ${what}, 4 times in vain, and did nothing else in between.`,
   ]);
 });
@@ -113,7 +114,7 @@ test.each<[string, CallName, CallArgs, { error?: string; result?: number; forced
 ])('%s is no poll', (_what, name, args, parts) => {
   const { builder, consumer, queue, find } = start();
   for (let count = 0; count < 4; count++) builder.call(consumer, name, args, { queue, ...parts });
-  expect(find({ polls: ['ipc', 'look', 'child', 'alive', 'key', 'sleep'] })).toEqual([]);
+  expect(find({ polls: ['ipc', 'look', 'child', 'alive', 'key', 'sleep', 'pending'] })).toEqual([]);
 });
 
 test('busy-waiting: polled until the run was ended', () => {

@@ -78,3 +78,9 @@ test('without being asked for, a signal of another process comes only into the c
   const traces = await explore('flag', { signalCalls: false });
   expect(listEnds(traces)).toEqual(['completed']);
 });
+
+test('a signal that comes before its handler is installed kills, though its process stands at sigaction', async () => {
+  const traces = await explore('late');
+  const exits = traces.map(({ processes }) => processes[0]!.exit?.signal ?? 'not killed');
+  expect([...new Set(exits)].toSorted()).toEqual(['SIGUSR1', 'not killed']);
+});

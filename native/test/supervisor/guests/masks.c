@@ -1,5 +1,5 @@
 // A child sends its parent SIGUSR1 twice. The parent waits for one: "flag" looks, then pauses; "suspend" blocks it
-// first.
+// first; "late" looks, too, but installs its handler when the child may run already.
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,7 +17,8 @@ int main(int argc, char **argv) {
   sigset_t blocked, before;
   sigemptyset(&blocked);
   sigaddset(&blocked, SIGUSR1);
-  sigaction(SIGUSR1, &action, NULL);
+  const int late = argc > 1 && strcmp(argv[1], "late") == 0;
+  if (!late) sigaction(SIGUSR1, &action, NULL);
   const int suspends = argc > 1 && strcmp(argv[1], "suspend") == 0;
   if (suspends) sigprocmask(SIG_BLOCK, &blocked, &before);
   const pid_t parent = getpid();
@@ -26,6 +27,7 @@ int main(int argc, char **argv) {
     kill(parent, SIGUSR1);
     return 0;
   }
+  if (late) sigaction(SIGUSR1, &action, NULL);
   while (!got) {
     if (suspends) {
       sigsuspend(&before);
