@@ -136,7 +136,9 @@ function describe(trace: Trace, { seq, to }: ChoicePoint, other: string): Omit<S
   const moverOf = (name: string): Mover => {
     const process = name.replace(/\+signal$/, '');
     if (process !== name) return { ...moverOf(process), signal: true };
-    const event = eventOf(process);
+    const event = trace.events.find(
+      (each) => each.seq >= seq && each.kind !== 'signal' && nameMover(trace, each) === process,
+    );
     if (event)
       return {
         process,
