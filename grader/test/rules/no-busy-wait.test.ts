@@ -98,9 +98,9 @@ test.each<[string, CallName, CallArgs, { error?: string; result?: number }]>([
   const { builder, consumer, queue, find } = start();
   const object = name.startsWith('msg') ? { queue } : {};
   for (let count = 0; count < 4; count++) builder.call(consumer, name, args, { ...object, ...parts });
-  expect(find({ polls: ['ipc', 'look', 'child', 'alive', 'key', 'sleep', 'pending'] }).map(({ message }) => message)).toEqual([
-    `consumer#1 made the same call, ${what}, 4 times in vain, and did nothing else in between.`,
-  ]);
+  expect(
+    find({ polls: ['ipc', 'look', 'child', 'alive', 'key', 'sleep', 'pending'] }).map(({ message }) => message),
+  ).toEqual([`consumer#1 made the same call, ${what}, 4 times in vain, and did nothing else in between.`]);
 });
 
 test.each<[string, CallName, CallArgs, { error?: string; result?: number; forced?: boolean }]>([
