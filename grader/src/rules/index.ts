@@ -19,8 +19,11 @@ import { queuesRemoved } from './queues-removed.js';
 import { rendezvous } from './rendezvous.js';
 import { repliesReachTheirAsker } from './replies-reach-their-asker.js';
 import type { Rule } from './rule.js';
+import { retriesEintr } from './retries-eintr.js';
 import { semaphores } from './semaphores.js';
 import { sharedMemory } from './shared-memory.js';
+import { signalScope } from './signal-scope.js';
+import { stopsOnSignal } from './stops-on-signal.js';
 import { terminates } from './terminates.js';
 
 /** Every rule that a lab can ask for, by what it is called in lab.yaml. */
@@ -48,4 +51,7 @@ export const RULES: readonly Rule[] = [
   sharedMemory,
   acknowledgedSignals,
   blockedSignals,
+  retriesEintr,
+  stopsOnSignal,
+  signalScope,
 ].map((rule) => rule as Rule);
