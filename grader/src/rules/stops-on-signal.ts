@@ -2,7 +2,7 @@ import type { SignalEvent } from '@ipclab/native/supervisor';
 import { z } from 'zod';
 import { getCalls, getName, getRole, type Run } from '../model/run.js';
 import { defineRule, type Found } from './rule.js';
-import { nameExit, nameWait, takeEvents } from './words.js';
+import { nameExit, nameMessage, nameQueue, nameWait, takeEvents } from './words.js';
 
 const parameters = z.strictObject({
   role: z.string().describe('Who is told to stop'),
@@ -16,6 +16,10 @@ const parameters = z.strictObject({
     .min(1)
     .describe('By which signals'),
   within: z.int().min(1).default(50).describe('Calls that it may still make, to finish what it has begun'),
+  drains: z
+    .string()
+    .optional()
+    .describe('Messages of this format that were in the queue when the signal came are still received by the role'),
   code: z.int().min(0).max(255).default(0).describe('Exit status with which it ends then'),
 });
 type Parameters = z.infer<typeof parameters>;
@@ -23,12 +27,13 @@ type Parameters = z.infer<typeof parameters>;
 const codes = {
   'never-stopped': 'A process was told to stop, and waits for ever',
   'went-on': 'A process was told to stop, and went on as before',
+  dropped: 'A process that was told to stop left a message unread that was there already',
   'wrong-status': 'A process that was told to stop ended with another status than it should',
 };
 type Code = keyof typeof codes;
 
 /** How a process ends that a handler of its own has told to stop. */
-function checkStop(run: Run, told: SignalEvent, { within, code }: Parameters): Found<Code>[] {
+function checkStop(run: Run, told: SignalEvent, { within, drains, code }: Parameters): Found<Code>[] {
   const { process, signal, seq } = told;
   const who = getName(run, process);
   const found = (which: Code, message: string, expected: string, actual: string, at?: number): Found<Code>[] => [
@@ -46,6 +51,22 @@ function checkStop(run: Run, told: SignalEvent, { within, code }: Parameters): F
     );
   const { exit } = run.trace.processes[process]!;
   const end = run.trace.events.find((event) => event.kind === 'exit' && event.process === process)?.seq;
+  const dropped = run.messages.find(
+    (message) =>
+      message.format === drains &&
+      drains !== undefined &&
+      message.sentAt !== null &&
+      message.sentAt < seq &&
+      message.receivedAt === null,
+  );
+  if (exit && dropped)
+    return found(
+      'dropped',
+      `${who} was sent ${signal}, and ended without taking the ${nameMessage(dropped)} that was in ${nameQueue(dropped.queue)} by then.`,
+      `what is in the queue when ${signal} comes is still worked on`,
+      'it was lost with the queue',
+      end,
+    );
   const wait = run.trace.end.waits.find((each) => each.process === process);
   const isStuck = run.trace.end.cause === 'deadlock' || run.trace.end.cause === 'idle';
   if (!exit && wait && isStuck)

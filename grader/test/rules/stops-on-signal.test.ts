@@ -113,3 +113,30 @@ test('who is killed after it was told has no status', () => {
   builder.die(server, 'SIGKILL');
   expect(find()).toEqual([]);
 });
+
+test('dropped: a message that was there when the signal came is never received', () => {
+  const formats = { request: { mtype: { min: 1, max: 1 }, fields: {} }, reply: { mtype: { min: 2 }, fields: {} } };
+  const { builder, server, queue } = start();
+  const client = builder.start('client#1'); // 2
+  const find = (drains?: string) =>
+    check(stopsOnSignal, builder.run(formats), { ...wanted, ...(drains ? { drains } : {}) });
+  const message = builder.send(client, queue, 1); // 3
+  builder.stop(server); // 4
+  builder.send(client, queue, 1);
+  expect(find('request')).toEqual([]);
+  builder.exit(server); // 6
+  expect(find()).toEqual([]);
+  expect(find('reply')).toEqual([]);
+  expect(find('request')).toEqual([
+    {
+      code: 'dropped',
+      message: 'server#1 was sent SIGTERM, and ended without taking the request of type 1 that was in queue A by then.',
+      events: [4, 6],
+      expected: 'what is in the queue when SIGTERM comes is still worked on',
+      actual: 'it was lost with the queue',
+      processes: [0],
+    },
+  ]);
+  builder.trace.messages[message]!.receivedAt = 5;
+  expect(find('request')).toEqual([]);
+});
