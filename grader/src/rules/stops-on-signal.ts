@@ -26,6 +26,7 @@ type Parameters = z.infer<typeof parameters>;
 
 const codes = {
   'never-stopped': 'A process was told to stop, and waits for ever',
+  killed: 'A process had no handler for the signal that tells it to stop',
   'went-on': 'A process was told to stop, and went on as before',
   dropped: 'A process that was told to stop left a message unread that was there already',
   'wrong-status': 'A process that was told to stop ended with another status than it should',
@@ -34,11 +35,13 @@ type Code = keyof typeof codes;
 
 /** How a process ends that a handler of its own has told to stop. */
 function checkStop(run: Run, told: SignalEvent, { within, drains, code }: Parameters): Found<Code>[] {
-  const { process, signal, seq } = told;
+  const { process, signal, seq, action } = told;
   const who = getName(run, process);
   const found = (which: Code, message: string, expected: string, actual: string, at?: number): Found<Code>[] => [
     { code: which, message, events: takeEvents(seq, at), expected, actual, processes: [process] },
   ];
+  if (action === 'killed')
+    return found('killed', `${who} was killed by ${signal}.`, `a handler of ${signal}`, 'the default action');
   const later = getCalls(run, undefined, process).filter((call) => call.seq > seq && call.name !== 'poll');
   const expected = `it ends after ${signal}`;
   if (later.length > within)
@@ -105,7 +108,8 @@ export const stopsOnSignal = defineRule<Parameters, Code>({
     const told = run.trace.events.filter(
       (event): event is SignalEvent =>
         event.kind === 'signal' &&
-        event.action === 'handler' &&
+        // A planned one may come before there was time to install a handler.
+        (event.action === 'handler' || (event.action === 'killed' && event.placement === undefined)) &&
         wanted.signals.includes(event.signal) &&
         getRole(run, event.process) === wanted.role,
     );

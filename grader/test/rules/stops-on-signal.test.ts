@@ -140,3 +140,19 @@ test('dropped: a message that was there when the signal came is never received',
   builder.trace.messages[message]!.receivedAt = 5;
   expect(find('request')).toEqual([]);
 });
+
+test('killed: there was no handler when it was told', () => {
+  const { builder, server, find } = start();
+  builder.stop(server, 'killed'); // 2
+  builder.die(server, 'SIGTERM');
+  expect(find()).toEqual([
+    {
+      code: 'killed',
+      message: 'server#1 was killed by SIGTERM.',
+      events: [2],
+      expected: 'a handler of SIGTERM',
+      actual: 'the default action',
+      processes: [0],
+    },
+  ]);
+});

@@ -1,0 +1,3 @@
+import { describeLab } from 'ipclab/jest';
+
+describeLab(import.meta.url);
