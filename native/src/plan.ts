@@ -34,7 +34,7 @@ export interface RunPlan {
   fileCalls?: boolean;
   /**
    * Also hold, and record, changes of the signal mask, and say of each call what is blocked? A signal that one process sends another
-   * may then come just before the call that the other waits at, too, not only into it. Default false.
+   * may then come just before the call that the other is at, too, not only into it. Default false.
    */
   signalCalls?: boolean;
 }

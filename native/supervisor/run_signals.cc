@@ -75,18 +75,15 @@ void Run::step_back(Task &task) {
   go_on(task, false);
 }
 
-// A signal that another process has sent stands at the entry of a call that would sleep, or that changes what the
-// signal does. It may have come into the call, which it ends, or which changes it; it may as well have come just
-// before. Is the second possible, too, and something else?
+// A signal that another process has sent finds its target at the entry of a call. It comes into the call, which it ends
+// if that would sleep; it may as well have come just before. Is there such a signal?
 bool Run::may_come_before_call(const Task &task) {
   const Process &process = processes_[static_cast<size_t>(task.process)];
   if (!plan_.signal_calls || !process.signals_due || task.number > 0 || task.hold != Hold::Call || task.fault >= 0)
     return false;
-  const bool changes = task.call.is("sigaction") || task.call.is("sigprocmask");
-  if (!changes && !would_block(task)) return false;
   SignalMasks masks;
   if (!read_signal_masks(task.tid, &masks)) return false;
-  const uint64_t due = masks.deliverable() & (changes ? ~0ull : masks.caught);
+  const uint64_t due = masks.deliverable();
   return std::any_of(process.senders.begin(), process.senders.end(),
                      [&](const auto &sent) { return sent.second >= 0 && SignalMasks::in(due, sent.first); });
 }

@@ -225,12 +225,14 @@ export const pidFile = defineRule<Parameters, Code>({
   check(run, wanted) {
     const story = follow(run, wanted);
     const last = story.steps.at(-1)?.after ?? getFilesAtStart(run);
+    const atEnds = checkEnds(run, story, wanted);
     return [
-      ...checkMade(run, story, wanted),
+      // Who gave way to one that is gone has made none because of that.
+      ...(atEnds.some(({ code }) => code === 'stale-kept') ? [] : checkMade(run, story, wanted)),
       ...story.found,
       ...checkTorn(run, story, wanted),
       ...checkContent(run, story, last, wanted),
-      ...checkEnds(run, story, wanted),
+      ...atEnds,
     ];
   },
 });

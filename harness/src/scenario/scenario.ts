@@ -158,7 +158,7 @@ export const scenarioSchema = z
       .boolean()
       .default(false)
       .describe(
-        'Are changes of the signal mask seen, too, and may a signal that one process sends another come just before the call that the other waits at?',
+        'Are changes of the signal mask seen, too, and may a signal that one process sends another come just before the call that the other is at, as well as into it?',
       ),
     pty: z.boolean().default(false).describe('A terminal for stdout and stderr instead of a pipe'),
     limits: limits.default({}),
