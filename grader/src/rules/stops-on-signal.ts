@@ -97,6 +97,16 @@ export const stopsOnSignal = defineRule<Parameters, Code>({
   why: 'A handler that only sets a variable stops nobody: the program must look at it, and must not sleep when it is set already.',
   source: 'signal(7), Lecture: signal handlers',
   codes,
+  reasons: {
+    killed: {
+      why: 'A signal that a process neither handles nor ignores takes its default action, which for most is the end, without a chance to clean up.',
+      source: 'signal(7), Lecture: disposition',
+    },
+    dropped: {
+      why: 'Whoever sent that message did so while the process still served, and waits for an answer; when the queue goes, the message goes with it.',
+      source: 'Lecture: message queues',
+    },
+  },
   hints: [
     'The handler has run. Who looks at what it has set, and when?',
     'Between the look at the variable and the call that sleeps, the signal may come, too; then nothing wakes that call.',

@@ -21,6 +21,7 @@ test('what a rule finds is explained by the rule, but for these, which have reas
     semaphores: ['left-taken', 'given-twice'],
     'shared-memory': ['not-detached', 'attached-late'],
     'blocked-signals': ['not-restored', 'unblocked-others'],
+    'stops-on-signal': ['killed', 'dropped'],
   });
 });
 

@@ -39,7 +39,7 @@ function main(): void {
   readSetting();
   while (!stopped) {
     // Is there one already? If not, wait.
-    const request = receive(queue, IPC_NOWAIT) ?? receive(queue, 0);
+    const request = receive(queue, IPC_NOWAIT) ?? (stopped ? undefined : receive(queue, 0));
     if (request) answer(queue, request);
   }
   // Nobody shall find us any more; who has, is still answered.
