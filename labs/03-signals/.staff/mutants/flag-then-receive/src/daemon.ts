@@ -37,13 +37,22 @@ function main(): void {
   register();
   readSetting();
   while (!stopped) {
-    const request = receive(queue, 0);
+    const request = receive(queue, -REQUEST, 0);
     if (request) answer(queue, request);
   }
   // Nobody shall find us any more; who has, is still answered.
   unlinkSync(PID_FILE);
-  for (let request = receive(queue, IPC_NOWAIT); request; request = receive(queue, IPC_NOWAIT)) answer(queue, request);
+  drain(queue);
   msgctl(queue, IPC_RMID);
+}
+
+/** Requests only: a wake-up that is there comes before them, and is not the end. */
+function drain(from: number): void {
+  for (;;) {
+    const request = receive(from, REQUEST, IPC_NOWAIT);
+    if (!request) return;
+    answer(from, request);
+  }
 }
 
 /** The handler of SIGTERM. If the signal comes just before msgrcv, it is the message that wakes it up. */
@@ -75,10 +84,10 @@ function readSetting(): void {
 }
 
 /** The next request; undefined if there is none, or something else has come. */
-function receive(from: number, flags: number): Letter | undefined {
+function receive(from: number, msgtyp: number, flags: number): Letter | undefined {
   for (;;) {
     try {
-      const { mtype, data } = msgrcv(from, LETTER_BYTES, -REQUEST, flags);
+      const { mtype, data } = msgrcv(from, LETTER_BYTES, msgtyp, flags);
       return mtype === REQUEST ? unpackLetter(data) : undefined;
     } catch (error) {
       if (codeOf(error) === 'ENOMSG') return undefined;

@@ -38,7 +38,7 @@ function main(): void {
   register();
   readSetting();
   while (!stopped) {
-    const request = receive(queue, 0);
+    const request = receive(queue, -REQUEST, 0);
     if (request) answer(queue, request);
   }
   // Nobody shall find us any more; who has, is still answered.
@@ -76,10 +76,10 @@ function readSetting(): void {
 }
 
 /** The next request; undefined if there is none, or something else has come. */
-function receive(from: number, flags: number): Letter | undefined {
+function receive(from: number, msgtyp: number, flags: number): Letter | undefined {
   for (;;) {
     try {
-      const { mtype, data } = msgrcv(from, LETTER_BYTES, -REQUEST, flags);
+      const { mtype, data } = msgrcv(from, LETTER_BYTES, msgtyp, flags);
       return mtype === REQUEST ? unpackLetter(data) : undefined;
     } catch (error) {
       if (codeOf(error) === 'ENOMSG') return undefined;
