@@ -1,6 +1,6 @@
 // Which acknowledgement belongs to which message, and what is wrong with those that belong to none.
 import type { Formats } from '../../src/model/run.js';
-import { pairAcks, standsFor } from '../../src/rules/acks.js';
+import { isSame, pairAcks, standsFor } from '../../src/rules/acks.js';
 import { pack, TraceBuilder } from './trace-builder.js';
 
 const FORMATS: Formats = {
@@ -185,5 +185,63 @@ describe('an acknowledgement that is left over', () => {
     const wrong = acknowledge(3);
     take(two);
     expect(pair()).toEqual({ answered: [], stray: [['wrong', wrong, one]], unanswered: [two] });
+  });
+});
+
+test('the same is what one sender sends to one queue with one type and one content', () => {
+  const { builder, sender, receiver, queue, send } = start();
+  const other = builder.queue(sender);
+  const first = send(1);
+  const same = [first, send(1)];
+  const different = [
+    send(2),
+    send(1, receiver),
+    builder.send(sender, other, 1, pack(1)),
+    builder.send(sender, queue, 2, pack(1)),
+  ];
+  const { messages } = builder.run(FORMATS);
+  const isLikeFirst = (index: number): boolean => isSame(messages[first]!, messages[index]!);
+  expect(same.map(isLikeFirst)).toEqual([true, true]);
+  expect(different.map(isLikeFirst)).toEqual([false, false, false, false]);
+});
+
+describe('a copy', () => {
+  const isCopy = (send: (parts: ReturnType<typeof start>) => [number, number], resend = true): boolean[] => {
+    const parts = start();
+    const [one, other] = send(parts);
+    const { messages, isCopy: ask } = pairAcks(parts.builder.run(FORMATS), { ...PAIRING, resend });
+    const [first, second] = [one, other].map((index) => messages.find((each) => each.index === index)!);
+    return [ask(first!, second!), ask(second!, first!)];
+  };
+
+  test('is the same sent again, and never the message itself', () => {
+    expect(isCopy(({ send }) => [send(1), send(1)])).toEqual([true, true]);
+    expect(isCopy(({ send }) => [send(1), send(1)], false)).toEqual([false, false]);
+    expect(isCopy(({ send }) => [send(1), send(2)])).toEqual([false, false]);
+    const itself = isCopy(({ send }) => {
+      const message = send(1);
+      return [message, message];
+    });
+    expect(itself).toEqual([false, false]);
+  });
+
+  test('has only the same, or what others sent, between it and the first; what was sent before or after does not count', () => {
+    const copies = isCopy(({ builder, send }) => {
+      const other = builder.start('sender#2');
+      send(7);
+      const first = send(1);
+      send(1);
+      send(8, other);
+      const again = send(1);
+      send(9);
+      return [first, again];
+    });
+    expect(copies).toEqual([true, true]);
+    const separated = isCopy(({ send }) => {
+      const first = send(1);
+      send(2);
+      return [first, send(1)];
+    });
+    expect(separated).toEqual([false, false]);
   });
 });
