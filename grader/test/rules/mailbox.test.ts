@@ -155,6 +155,7 @@ describe('a file of the mailbox that is no message', () => {
     builder.write(producer, 'import/.a', '{');
     builder.append(producer, 'import/.a', '}');
     expect(find()).toEqual([]);
+    builder.exit(builder.start('other#1'));
     const added = builder.append(importer, 'import/.a', '}');
     builder.exit(producer);
     builder.append(importer, 'import/.a', '}');
