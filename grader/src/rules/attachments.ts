@@ -49,7 +49,7 @@ export class Attachments {
   }
 
   #inherit(process: number): void {
-    const parent = this.#run.trace.processes[process]?.parent ?? null;
+    const { parent } = this.#run.trace.processes[process]!;
     if (parent !== null && this.#ever.has(parent)) this.#ever.add(process);
   }
 }

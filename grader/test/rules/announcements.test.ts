@@ -91,4 +91,14 @@ describe('announcements', () => {
     expect(codes(builder)).toEqual([]);
     expect(codes(builder, announced, { signalled: 'check' })).toEqual([['read-too-early', [reader]]]);
   });
+
+  test('are those of a child, if its parent had attached before the fork, and not if it did so later', () => {
+    const { builder, reader, attach } = start();
+    const queue = builder.queue(reader);
+    const early = builder.fork(reader);
+    attach(reader);
+    const late = builder.fork(reader);
+    for (const process of [early, late]) builder.send(process, queue, 1, pack(0));
+    expect(codes(builder, [{ by: { message: 'job' } }])).toEqual([['announced-too-early', [early]]]);
+  });
 });
