@@ -12,6 +12,8 @@ export default {
   // Words are for people; tests compare samples of them. That each letter is compared would only copy them.
   mutator: { excludedMutations: ['StringLiteral'] },
   concurrency: 2,
+  // On a busy machine a run may take long; what is given up counts as noticed, and would flatter the tests.
+  timeoutMS: 30_000,
   reporters: ['clear-text'],
   clearTextReporter: { allowColor: false, logTests: false },
   thresholds: { high: 95, low: 85, break: 85 },

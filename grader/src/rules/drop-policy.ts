@@ -250,7 +250,6 @@ export const dropPolicy = defineRule<Parameters, Code>({
   example: '{ policy: overwrite-oldest, format: item, number: number, count: 20, capacity: { messages: 3 } }',
   parameters,
   check(run, wanted) {
-    if (isExcused(run, wanted.signalled)) return [];
     const items = getItems(run, wanted);
     const senders = [...new Set(items.map(({ sender }) => sender))];
     const found = [

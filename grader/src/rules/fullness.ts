@@ -33,9 +33,7 @@ export function wasFull(
     // msgsnd(2): so many bytes, and as many messages, so that messages of no bytes fill it too.
     getBytes(held) + sizeBytes > maxBytes ||
     held.length >= maxBytes;
-  // It only grows by a send, so these are the moments at which it may begin to be full.
-  const moments = run.messages.flatMap(({ queue: of, sentAt }) =>
-    of === queue && sentAt !== null && sentAt > after && sentAt < before ? [sentAt] : [],
-  );
+  // It only grows by a send, so these are the moments at which it may begin to be full; those of other queues do no harm.
+  const moments = run.messages.map(({ sentAt }) => sentAt ?? -1).filter((seq) => seq > after && seq < before);
   return [after, ...moments].some((seq) => isFull(getContentsAt(run, queue, seq + 1)));
 }

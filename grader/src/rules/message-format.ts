@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { leastBytesOfFields, sizeOfFields } from '../model/layout.js';
 import { getName, getRole, type Message, type Run } from '../model/run.js';
 import { defineRule, type Found } from './rule.js';
-import { nameQueue } from './words.js';
+import { nameQueue, takeEvents } from './words.js';
 
 const parameters = z.strictObject({
   formats: z
@@ -62,16 +62,16 @@ function findWrongSize(run: Run, message: Message, { shorter }: Parameters): Omi
 }
 
 function findCut(run: Run, message: Message): Found<Code> | undefined {
-  const { receiver, receivedAt, sentAt, sizeBytes, format, mtype } = message;
+  const { receivedAt, sentAt, sizeBytes, format, mtype } = message;
   const event = run.trace.events[receivedAt ?? -1];
-  if (receiver === null || event?.kind !== 'call' || event.result >= sizeBytes) return undefined;
+  if (event?.kind !== 'call' || event.result >= sizeBytes) return undefined;
   return {
     code: 'cut',
-    message: `${getName(run, receiver)} received ${event.result} of the ${sizeBytes} bytes of a ${format ?? 'message'} of type ${mtype}.`,
-    events: [sentAt, event.seq].filter((seq) => seq !== null),
+    message: `${getName(run, event.process)} received ${event.result} of the ${sizeBytes} bytes of a ${format ?? 'message'} of type ${mtype}.`,
+    events: takeEvents(sentAt, event.seq),
     expected: `room for ${sizeBytes} bytes`,
     actual: `room for ${event.result}, and MSG_NOERROR`,
-    processes: [receiver],
+    processes: [event.process],
   };
 }
 
@@ -106,9 +106,7 @@ export const messageFormat = defineRule<Parameters, Code>({
       (wanted.formats === undefined || (message.format !== null && wanted.formats.includes(message.format)));
     return run.messages.filter(isConcerned).flatMap((message): Found<Code>[] => {
       const wrong = findWrongSize(run, message, wanted);
-      const found = wrong
-        ? { ...wrong, events: message.sentAt === null ? [] : [message.sentAt] }
-        : findCut(run, message);
+      const found = wrong ? { ...wrong, events: takeEvents(message.sentAt) } : findCut(run, message);
       if (!found) return [];
       // A program that does it once does it always.
       const key = `${found.code} ${message.format} ${getRole(run, found.processes[0]!)}`;

@@ -39,8 +39,8 @@ interface Look {
 
 interface Story {
   steps: FileStep[];
-  /** Of files that have, or had, the name. */
-  named: Map<number, Holder | null>;
+  /** Of files that have, or had, the name, and that a process of the role has made or written. */
+  named: Map<number, Holder>;
   looks: Look[];
   found: Found<Code>[];
 }
@@ -82,8 +82,6 @@ function checkLoss(run: Run, { event }: FileStep, holder: Holder, path: string):
 function follow(run: Run, { path, role }: Parameters): Story {
   const story: Story = { steps: [], named: new Map(), looks: [], found: [] };
   const holders = new Map<number, Holder>();
-  for (const [file, record] of (run.trace.files ?? []).entries())
-    if (record.creator === null && record.path === path) story.named.set(file, null);
   for (const step of replayFiles(run)) {
     const { event, file, given, taken, isWrite, before } = step;
     const { process, seq, name } = event;
@@ -97,7 +95,8 @@ function follow(run: Run, { path, role }: Parameters): Story {
       story.looks.push({ file, holder: held, seq, process, content: decodeBytes(content) });
     const isMade = run.trace.files![file]!.createdAt === seq;
     if ((isWrite || isMade) && getRole(run, process) === role) holders.set(file, { process, seq });
-    if (given.includes(path) || (isWrite && file === old)) story.named.set(file, holders.get(file) ?? null);
+    const holder = holders.get(file);
+    if (holder && (given.includes(path) || (isWrite && file === old))) story.named.set(file, holder);
     story.steps.push(step);
   }
   return story;
@@ -133,8 +132,8 @@ const getRelative = (run: Run, content: string | null, process: number, seq: num
 /** The file says who made it, or who has it now. */
 function checkContent(run: Run, { named }: Story, last: FileState, { path }: Parameters): Found<Code>[] {
   return [...named].flatMap(([file, holder]): Found<Code>[] => {
-    const content = holder ? read(last, file) : null;
-    if (!holder || content === null || run.trace.processes[holder.process]!.exit?.code === undefined) return [];
+    const content = read(last, file);
+    if (content === null || run.trace.processes[holder.process]!.exit?.code === undefined) return [];
     const { pid, name } = run.trace.processes[holder.process]!;
     if (content.trim() === String(pid) || getRelative(run, content, holder.process, holder.seq) !== undefined)
       return [];
@@ -159,14 +158,14 @@ function checkEnds(run: Run, { steps, named }: Story, { path, role }: Parameters
     const state = steps.findLast(({ event }) => event.seq < death)?.after ?? getFilesAtStart(run);
     const file = state.paths.get(path);
     if (file === undefined) return [];
-    const own = [...named].find(([, holder]) => holder?.process === process);
+    const own = [...named].find(([, holder]) => holder.process === process);
     const content = read(state, file);
     if (own?.[0] === file && getRelative(run, content, process, death) === undefined)
       return [
         {
           code: 'left',
           message: `${record.name} ended and left ${showText(path)}.`,
-          events: takeEvents(own[1]!.seq, death),
+          events: takeEvents(own[1].seq, death),
           expected: 'removed when its process ends',
           actual: 'still there',
           processes: [process],
@@ -194,7 +193,7 @@ const isAnyones = (run: Run, content: string, since: number): boolean =>
 
 function checkMade(run: Run, { named }: Story, { path, role }: Parameters): Found<Code>[] {
   // In a run that we ended it might still have come.
-  if ([...named.values()].some(Boolean) || !isComplete(run) || isSignalled(run)) return [];
+  if (named.size > 0 || !isComplete(run) || isSignalled(run)) return [];
   return [
     {
       code: 'missing',

@@ -35,7 +35,7 @@ export const priorityOrder = defineRule<z.infer<typeof parameters>, keyof typeof
       const process = taken.receiver!;
       if (getRole(run, process) !== receiver || told.has(process)) return [];
       const [waiting] = getContentsAt(run, taken.queue, taken.receivedAt!)
-        .filter((other) => other.format === format && other.index !== taken.index)
+        .filter((other) => other.format === format)
         .toSorted((a, b) => sign * (a.mtype - b.mtype));
       if (!waiting || sign * (waiting.mtype - taken.mtype) >= 0) return [];
       // What a process does once it does again: its first time tells all.

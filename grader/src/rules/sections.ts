@@ -40,8 +40,8 @@ interface Balance {
   last: number;
 }
 
-const isSetting = ({ name, args, error }: CallEvent): boolean =>
-  name === 'semctl' && error === undefined && (args.cmd === 'SETVAL' || args.cmd === 'SETALL');
+const isSetting = ({ name, args }: CallEvent): boolean =>
+  name === 'semctl' && (args.cmd === 'SETVAL' || args.cmd === 'SETALL');
 
 function findBySemaphore(run: Run, semaphore: number): Sections {
   const sections: Section[] = [];

@@ -149,6 +149,83 @@ test('not-looked: prints several at once, for which it has not looked', () => {
     },
   ]);
 });
+
+test('only a receive in which it sleeps to the end of the run excuses it, and only its own', () => {
+  const { builder, receiver, sender, queue, look, work, find } = start();
+  look();
+  work(1);
+  work(2); // event 5
+  const wait = { call: 9, args: {}, queue, certain: true, kind: 'message' } as const;
+  const codes = (process: number, name: 'msgrcv' | 'msgsnd') => {
+    builder.end({ cause: 'deadlock', waits: [{ ...wait, process, name }] });
+    return find().map(({ code, events }) => [code, events]);
+  };
+  const told = [['not-looked', [4, 5]]];
+  expect(codes(receiver, 'msgrcv')).toEqual([]);
+  expect(codes(receiver, 'msgsnd')).toEqual(told);
+  expect(codes(sender, 'msgrcv')).toEqual(told);
+});
+
+test('only a thread that receives, and waits for it, looks all the time', () => {
+  const codes = (name: 'msgrcv' | 'msgsnd', flags: string[] = []) => {
+    const { builder, receiver, queue, look, work, find } = start();
+    look();
+    builder.call(receiver, name, { flags }, { queue, thread: 2 });
+    for (const piece of [1, 2, 3]) work(piece);
+    return find().map(({ code }) => code);
+  };
+  expect(codes('msgrcv')).toEqual([]);
+  expect(codes('msgrcv', ['IPC_NOWAIT'])).toEqual(['not-looked']);
+  expect(codes('msgsnd')).toEqual(['not-looked']);
+});
+
+test('a receive that found its message at once is a look, and no sleep; one without IPC_NOWAIT does not excuse the rest', () => {
+  const { builder, receiver, sender, queue, work, find } = start();
+  builder.receive(receiver, builder.send(sender, queue, 1), 1);
+  work(1);
+  expect(find()).toEqual([]);
+  work(2);
+  expect(find().map(({ code }) => code)).toEqual(['not-looked']);
+});
+
+test('who sleeps for room, or with IPC_NOWAIT for the kernel alone, does not sleep for a message', () => {
+  const { builder, receiver, queue, work, find } = start();
+  builder.call(receiver, 'msgsnd', { mtype: 1 }, { queue, waited: true });
+  builder.call(receiver, 'msgrcv', { flags: ['IPC_NOWAIT'] }, { queue, waited: true, error: 'ENOMSG' });
+  work(1);
+  expect(find()).toEqual([]);
+});
+
+test('not-looked: how often it had looked is told; that the queue went later is no excuse', () => {
+  const { builder, receiver, queue, look, find } = start();
+  look();
+  look();
+  builder.print(receiver, 'work 1\nwork 2\nwork 3\n');
+  builder.call(receiver, 'msgrcv', {}, { queue, error: 'EIDRM' });
+  expect(find()).toEqual([
+    {
+      ...notLooked,
+      message: 'receiver#1 printed "work 1" and 2 more and had looked for a message only 2 times.',
+      actual: '2 before 3 pieces',
+      events: [5],
+    },
+  ]);
+  builder.print(receiver, 'work 4\n');
+  expect(find({ work: { output: 'work 4' } })).toEqual([]);
+});
+
+test('after a signal the rule holds for receivers that it did not reach, if the lab says so', () => {
+  const { builder, receiver, sender, look, work, find } = start();
+  look();
+  work(1);
+  work(2);
+  builder.signal(sender);
+  const codes = () => find({ signalled: 'unreached' }).map(({ code }) => code);
+  expect(codes()).toEqual(['not-looked']);
+  builder.signal(receiver);
+  expect(codes()).toEqual([]);
+});
+
 test('a program that made no receive may have slept in one, in a thread, to its end: nothing is said', () => {
   const { work, find } = start();
   work(1);

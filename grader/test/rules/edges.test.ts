@@ -198,6 +198,15 @@ describe('a queue', () => {
     expect([was(0, at(2), Infinity), was(1, at(2), Infinity)]).toEqual([false, true]);
   });
 
+  test('of so many bytes has room for as many messages, even if they have no bytes', () => {
+    const { builder, queue, at, was } = fill(0, 0, 0);
+    const isFull = (maxBytes: number): boolean => {
+      Object.assign(builder.trace.queues[queue]!, { maxBytes });
+      return was(0, at(2), Infinity);
+    };
+    expect([2, 3, 4].map(isFull)).toEqual([true, true, false]);
+  });
+
   test('may have become full between two moments, and have had room at both; sends to others, before or after do not count', () => {
     const { builder, sender, other, messages, at, was } = fill(4, 4, 4);
     const begin = builder.call(sender, 'msgget');

@@ -193,3 +193,93 @@ test('not-sent: messages that the lab asks for never came', () => {
     missing('Nobody sent b.json.', 'sent: a.json'),
   ]);
 });
+
+describe('the result is the JSON that the lab wants', () => {
+  const isRight = (text: string, wanted: unknown, whole = 'json'): boolean => {
+    const { builder, importer, send, find } = start();
+    send();
+    builder.write(importer, 'done/a.json', text);
+    const codes = find({ whole, results: { 'a.json': wanted } }).map(({ code }) => code);
+    expect(codes.every((code) => code === 'wrong-result')).toBe(true);
+    return codes.length === 0;
+  };
+
+  test('in whatever order its names stand, at every depth; the order of a list counts', () => {
+    const wanted = { a: 1, b: { c: [1, { d: null, e: 'ü' }], f: true } };
+    expect(isRight('{"b":{"f":true,"c":[1,{"e":"\u00C3\u00BC","d":null}]},"a":1}', wanted)).toBe(true);
+    expect(isRight('{"a":1,"b":{"c":[{"d":null,"e":"\u00C3\u00BC"},1],"f":true}}', wanted)).toBe(false);
+    expect(isRight('{"c":3,"a":1,"b":2}', { b: 2, c: 3, a: 1 })).toBe(true);
+    expect(isRight('{"0":1,"1":2}', [1, 2])).toBe(false);
+    expect(isRight('[1,2]', { 0: 1, 1: 2 })).toBe(false);
+    expect(isRight('null', null)).toBe(true);
+    expect(isRight('{}', null)).toBe(false);
+  });
+
+  test('and not something that is no JSON at all', () => {
+    expect(isRight('nonsense', {}, 'any')).toBe(false);
+    expect(isRight('{}', {}, 'any')).toBe(true);
+  });
+});
+
+test('half-done and wrong-result show who made the result last, or nobody if it was there at the start', () => {
+  const { builder, importer, again, send, find } = start();
+  send();
+  builder.write(importer, 'done/a.json', HALF);
+  const second = builder.write(again, 'done/a.json', HALF);
+  const show = (parameters: object) => find(parameters).map(({ code, events, processes }) => [code, events, processes]);
+  expect(show({})).toEqual([['half-done', [second], [again]]]);
+  expect(show({ whole: 'any', results: { 'a.json': {} } })).toEqual([
+    ['twice', [second - 2, second], [importer, again]],
+    ['wrong-result', [second], [again]],
+  ]);
+  const old = start();
+  old.builder.found('done/a.json', HALF);
+  old.send();
+  const found = (parameters: object) =>
+    old.find(parameters).map(({ code, events, processes }) => [code, events, processes]);
+  expect(found({})).toEqual([['half-done', [], []]]);
+  expect(found({ whole: 'any', results: { 'a.json': {} } })).toEqual([['wrong-result', [], []]]);
+});
+
+test('left-behind shows the last call that moved the message, not one that failed, that wrote, or that moved another', () => {
+  const { builder, producer, importer, send, claim, find } = start();
+  const sent = send();
+  const claimed = claim(importer);
+  builder.call(importer, 'rename', { path: 'work/a.json', to: 'x' }, { file: 0, error: 'EACCES' });
+  builder.append(importer, 'work/a.json', '\n');
+  builder.write(producer, 'other', TEXT);
+  builder.unlink(producer, 'other');
+  builder.call(producer, 'rename', { path: 'x', to: 'y' });
+  builder.print(importer, 'claimed\n');
+  expect(find()).toEqual([
+    {
+      code: 'left-behind',
+      message: 'All have ended, and nobody has worked on the message a.json that producer#1 sent.',
+      events: [sent, claimed],
+      expected: 'a result done/a.json',
+      actual: 'the message lies in work/a.json',
+      processes: [producer],
+    },
+  ]);
+});
+
+test('after a signal a message is owed if the lab says so of its sender; one of the scenario has none', () => {
+  const { builder, producer, importer, send, find } = start();
+  builder.found('import/old.json', TEXT);
+  send();
+  const told = (signalled: string) =>
+    find({ signalled, results: { 'b.json': {} } }).map(({ code, message }) => [code, message.match(/\w+\.json/)?.[0]]);
+  const all = [
+    ['left-behind', 'old.json'],
+    ['left-behind', 'a.json'],
+    ['not-sent', 'b.json'],
+  ];
+  expect(told('skip')).toEqual(all);
+  builder.signal(importer, 'killed', 'scenario', 'after', 'SIGKILL');
+  expect(told('skip')).toEqual([]);
+  expect(told('unreached')).toEqual(all);
+  expect(told('check')).toEqual(all);
+  builder.signal(producer, 'killed', 'scenario', 'after', 'SIGKILL');
+  expect(told('unreached')).toEqual([all[0], all[2]]);
+  expect(told('check')).toEqual(all);
+});

@@ -64,6 +64,37 @@ describe('priority-order', () => {
     ]);
     expect(find(builder)).toEqual([]);
   });
+
+  test.each(['lowest-first', 'highest-first'])(
+    'messages of one type are equally urgent, and other formats are not compared',
+    (order) => {
+      const { builder, server, send } = start();
+      send(1, 1);
+      send(3, 2);
+      const [, taken] = [send(2, 3), send(2, 4)];
+      builder.receive(server, send(order === 'lowest-first' ? 1 : 3, 5)); // an older one of its type waits
+      const only = builder.queue(server);
+      send(11, 6, 1, only);
+      builder.receive(server, send(2, 7, 1, only)); // a note waits, of a higher type
+      expect(find(builder, { order })).toEqual([]);
+      builder.receive(server, taken);
+      expect(find(builder, { order })).toHaveLength(1);
+    },
+  );
+
+  test.each([
+    ['lowest-first', 1],
+    ['highest-first', 3],
+  ])('%s: of several that are equally urgent, the oldest is named', (order, urgent) => {
+    const { builder, server, send } = start();
+    const taken = send(2, 1);
+    send(urgent, 2);
+    send(urgent, 3);
+    builder.receive(server, taken);
+    expect(find(builder, { order })).toEqual([
+      `server#1 took the request of type 2 {number: 1, owner: 0} from queue A while the more urgent request of type ${urgent} {number: 2, owner: 0} was waiting there.`,
+    ]);
+  });
 });
 
 describe('fifo-per-type', () => {

@@ -52,3 +52,10 @@ test('each rule says in words what it checks, why, and what it finds', () => {
   for (const { summary, why, source, codes } of RULES)
     expect([summary, why, source, ...Object.values(codes)].filter((text) => text.length < 6)).toEqual([]);
 });
+
+test('the rules that replay files say so: their scenarios must record them', () => {
+  const replaying = readAll(SOURCES).filter(({ text }) => text.includes('replayFiles(run)'));
+  expect(RULES.filter(({ aboutFiles }) => aboutFiles).map(({ name }) => `${name}.ts`)).toEqual(
+    replaying.map(({ file }) => file),
+  );
+});

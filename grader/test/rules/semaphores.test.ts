@@ -190,3 +190,98 @@ test('unguarded: a reply without a critical section since its request', () => {
     },
   ]);
 });
+
+describe('two-inside', () => {
+  test('is told once, and not of one process, of two sets, or of one after the other', () => {
+    const { builder, server, client, set } = start();
+    const other = builder.semaphores(server);
+    builder.semop(client, set, TAKE);
+    builder.semop(client, set, GIVE);
+    builder.semop(server, other, TAKE);
+    builder.semop(client, set, TAKE);
+    builder.semop(client, set, GIVE);
+    builder.semop(server, set, TAKE);
+    expect(check(semaphores, builder.run())).toEqual([]);
+    const third = builder.start('client#2');
+    for (const process of [third, client]) builder.semop(process, set, TAKE);
+    expect(check(semaphores, builder.run()).map(({ message }) => message)).toEqual([
+      'client#2 took semaphore 0 of semaphore set A while server#1 had it.',
+    ]);
+  });
+
+  test('is not told of one who died and had it; that it stays taken is told', () => {
+    const { builder, server, client, set } = start();
+    builder.semop(client, set, [{ op: -1 }]);
+    builder.exit(client);
+    builder.semop(server, set, TAKE);
+    expect(check(semaphores, builder.run())).toEqual([
+      {
+        code: 'left-taken',
+        message: 'client#1 ended, and semaphore 0 of semaphore set A stays taken: nobody can take it any more.',
+        events: [5, 6],
+        expected: 'given back, or taken with SEM_UNDO',
+        actual: 'taken for ever',
+        processes: [client],
+      },
+    ]);
+  });
+});
+
+describe('unguarded', () => {
+  const find = (builder: TraceBuilder, guards: object[], more: object = {}) =>
+    check(semaphores, builder.run(FORMATS), { guards, ...more }).map(({ message, events }) => [message, events]);
+
+  test('asks for a section since the last request, not since the first; one that is not over counts', () => {
+    const { builder, server, client, queue, set } = start();
+    const after = [{ send: 'reply', after: 'job' }];
+    builder.receive(server, builder.send(client, queue, 1, pack(0)));
+    builder.semop(server, set, TAKE);
+    const jobs = [1, 2].map((slot) => builder.send(client, queue, 1, pack(slot)));
+    const received = builder.receive(server, jobs[0]!);
+    builder.receive(server, builder.send(client, queue, 2)); // a token is no request
+    builder.send(server, queue, 20_001, pack(1)); // still inside
+    builder.semop(server, set, GIVE);
+    builder.send(server, queue, 20_001, pack(1)); // was inside since the request
+    expect(find(builder, after)).toEqual([]);
+    const again = builder.receive(server, jobs[1]!);
+    const told = builder.trace.events.length;
+    builder.send(server, queue, 20_001, pack(2));
+    expect(again).toBeGreaterThan(received);
+    expect(find(builder, after)).toEqual([
+      [
+        'server#1 sent a reply of type 20001 {slot: 2}, and had not taken semaphore 0 since it received the job of type 1 {slot: 2}.',
+        [again, told],
+      ],
+    ]);
+  });
+
+  test('is told of each sender once, of the role and the format that are named; what the scenario sends is its own', () => {
+    const { builder, server, client, queue, set } = start();
+    const scenario = builder.send(client, queue, 1, pack(0));
+    Object.assign(builder.trace.messages[scenario]!, { sender: null, sentAt: null });
+    builder.send(client, queue, 20_001, pack(1));
+    const events = [client, client, server].map((process) => {
+      const seq = builder.trace.events.length;
+      builder.send(process, queue, 1, pack(2));
+      return seq;
+    });
+    builder.semop(client, set, TAKE); // too late
+    const said = (who: string, seq: number) => [
+      `${who} sent a job of type 1 {slot: 2}, and had not taken semaphore 0 before.`,
+      [seq],
+    ];
+    expect(find(builder, [{ send: 'job' }])).toEqual([said('client#1', events[0]!), said('server#1', events[2]!)]);
+    expect(find(builder, [{ send: 'job', from: 'server' }])).toEqual([said('server#1', events[2]!)]);
+  });
+
+  test('by a token, too; the section of another is not one’s own', () => {
+    const { builder, server, client, queue } = start();
+    builder.receive(server, builder.send(client, queue, 2));
+    const seq = builder.trace.events.length;
+    builder.send(client, queue, 1, pack(0));
+    builder.send(server, queue, 1, pack(1));
+    expect(find(builder, [{ send: 'job' }], { lock: { token: 'token' } })).toEqual([
+      ['client#1 sent a job of type 1 {slot: 0}, and had not taken the token before.', [seq]],
+    ]);
+  });
+});

@@ -173,3 +173,83 @@ test('a semaphore may announce: raised by the writer, lowered by the reader', ()
     ['read-too-early', 'reader#1 printed "HI" before anybody had told it that the data are there.'],
   ]);
 });
+
+describe('what is attached', () => {
+  const owned = (act: (parts: ReturnType<typeof start>) => void): unknown[] => {
+    const parts = start();
+    act(parts);
+    parts.builder.exit(parts.reader);
+    return check(sharedMemory, parts.builder.run()).map(({ code, events, processes }) => [code, events[0], processes]);
+  };
+
+  test('is only what a call of its own attached, of each segment as often as it is not detached', () => {
+    let seq = 0;
+    const twoSegments = owned(({ builder, writer, reader, attach, detach }) => {
+      const other = builder.segment(writer);
+      attach(reader);
+      seq = builder.call(reader, 'shmat', {}, { segment: other });
+      detach(reader);
+    });
+    expect(twoSegments).toEqual([['not-detached', seq, [1]]]);
+    const again = owned(({ reader, attach, detach }) => {
+      detach(reader); // nothing was attached
+      attach(reader);
+      seq = attach(reader);
+      detach(reader);
+    });
+    expect(again).toEqual([['not-detached', seq, [1]]]);
+  });
+
+  test('is nothing after a call that failed, or one on memory that the trace does not know', () => {
+    const nothing = owned(({ builder, reader, segment }) => {
+      builder.call(reader, 'shmat', {}, { segment, error: 'EACCES' });
+      builder.call(reader, 'shmat');
+      builder.call(reader, 'shmget', {}, { segment });
+    });
+    expect(nothing).toEqual([]);
+    const kept = owned(({ builder, reader, segment, attach }) => {
+      attach(reader);
+      builder.call(reader, 'shmdt', {}, { segment, error: 'EINVAL' });
+      builder.call(reader, 'execve', {}, { error: 'ENOENT' });
+    });
+    expect(kept).toEqual([['not-detached', 3, [1]]]);
+  });
+
+  test('by a child beside what it inherited is its own; which of the two it detaches does not matter', () => {
+    const found = (detaches: number) => {
+      const { builder, writer, attach, detach } = start();
+      attach(writer);
+      const child = builder.fork(writer);
+      const own = attach(child);
+      for (let count = 0; count < detaches; count++) detach(child);
+      const ended = builder.exit(child);
+      const events = check(sharedMemory, builder.run()).map((finding) => finding.events);
+      return { events, all: [own, ended] };
+    };
+    const none = found(0);
+    expect(none.events).toEqual([none.all]);
+    expect(found(1).events).toEqual([]);
+    expect(found(2).events).toEqual([]);
+  });
+});
+
+test('attached-late: only an shmat, and only after the removal, be it by nobody that the trace knows', () => {
+  const { builder, writer, reader, segment, attach, detach } = start();
+  attach(reader);
+  const removed = builder.removeOther(writer, 'segment', segment);
+  detach(reader);
+  expect(check(sharedMemory, builder.run())).toEqual([]);
+  builder.trace.segments[segment]!.remover = null;
+  const late = attach(reader);
+  detach(reader);
+  expect(check(sharedMemory, builder.run())).toEqual([
+    {
+      code: 'attached-late',
+      message: 'reader#1 attached segment A, which was removed already.',
+      events: [removed, late],
+      expected: 'removed when nobody will attach it any more',
+      actual: 'attached after IPC_RMID',
+      processes: [reader],
+    },
+  ]);
+});
