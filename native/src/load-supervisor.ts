@@ -22,6 +22,8 @@ export interface SupervisorBinding {
   // In the zygote:
   /** Puts a pipe in the place of stdout and stderr; answers its reading end. The real stderr is kept. */
   openScratchOutput(): number;
+  /** An IPC namespace of its own for this process; false where it is refused. */
+  leaveIpc(): boolean;
   realStderr(): number;
   announce(): void;
   /** The next role to fork, or null when the engine is gone. */

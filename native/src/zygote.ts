@@ -5,10 +5,10 @@
  * each run it forks itself, which costs about a millisecond where a Node start costs forty. It runs with the engine's rights;
  * a child gives them up in `begin()`, before the first statement of the student's code.
  *
- * It forks from a loop that never returns to the event loop and never touches stdin. What every program uses (console, timers,
- * fs promises) is loaded and used once beforehand, over a scratch pipe, because each child would pay for it again.
+ * It forks from a loop that never returns to the event loop and never touches stdin. What programs use is used once beforehand
+ * (warm-up.ts), because each child would pay for it again.
  */
-import { closeSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { readFileSync, writeSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
 import path from 'node:path';
 import vm from 'node:vm';
@@ -16,45 +16,17 @@ import * as studentsApi from './index.js';
 import { loadSupervisor } from './load-supervisor.js';
 import { notePlaces } from './note-places.js';
 import { installSourceMaps } from './source-maps.js';
+import { warmUp } from './warm-up.js';
 
 type Compiled = (exports: unknown, require: NodeJS.Require, module: object, file: string, folder: string) => void;
 
 const PARAMETERS = ['exports', 'require', 'module', '__filename', '__dirname'];
-const PRELOADED = [
-  'net',
-  'tty',
-  'stream',
-  'timers/promises',
-  'fs/promises',
-  'readline',
-  'util',
-  'assert',
-  'events',
-  'buffer',
-];
-
 const supervisor = loadSupervisor();
 const files = process.argv.slice(2);
 let usedApi: typeof studentsApi = studentsApi;
 
 function compileBundle(file: string): Compiled {
   return vm.compileFunction(readFileSync(file, 'utf8'), PARAMETERS, { filename: file }) as Compiled;
-}
-
-async function warmUp(scratch: number): Promise<void> {
-  const require = createRequire(import.meta.url);
-  for (const name of PRELOADED) require(`node:${name}`);
-  for (let i = 0; i < 3; i++) {
-    console.log('warm %s', { i });
-    console.error('warm', [i], 'up');
-  }
-  readSync(scratch, Buffer.alloc(4096));
-  closeSync(scratch);
-  await new Promise((resolve) => setTimeout(resolve, 1));
-  await new Promise((resolve) => setImmediate(resolve));
-  const listener = () => {};
-  process.on('SIGWINCH', listener);
-  process.off('SIGWINCH', listener);
 }
 
 /** Waits for requests; returns, in the child, the one that it is to carry out. */
@@ -87,7 +59,7 @@ function createRequireOf(file: string, module: object): NodeJS.Require {
 async function main(): Promise<void> {
   const scratch = supervisor.openScratchOutput();
   const compiled = files.map(compileBundle);
-  await warmUp(scratch);
+  await warmUp(scratch, supervisor.leaveIpc());
   supervisor.announce();
   const request = forkOnRequest();
 

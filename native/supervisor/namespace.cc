@@ -171,6 +171,10 @@ bool leave_network() {
   return unshare(CLONE_NEWNET) == 0;
 }
 
+bool leave_ipc() {
+  return unshare(CLONE_NEWIPC) == 0;
+}
+
 pid_t fork_into(int pid_ns, const std::function<void()> &child) {
   pid_t pid = -1;
   int error = 0;

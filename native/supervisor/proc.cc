@@ -68,37 +68,62 @@ uint64_t read_blocked_signals(pid_t tid) {
   return ptrace(PTRACE_GETSIGMASK, tid, sizeof mask, &mask) == 0 ? mask : 0;
 }
 
-SleepState read_sleep_state(pid_t process, pid_t tid) {
-  char path[64], text[4096];
-  snprintf(path, sizeof path, "/proc/%d/task/%d/status", process, tid);
-  SleepState state;
-  if (!read_file(path, text, sizeof text)) {
-    state.gone = true;
-    return state;
+size_t ThreadFiles::read(const char *name, FileDescriptor *file, char *buffer, size_t size) const {
+  if (!*file) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/task/%d/%s", process_, tid_, name);
+    file->reset(open(path, O_RDONLY | O_CLOEXEC));
   }
-  const char *letter = strstr(text, "\nState:");
-  state.sleeping = letter && letter[8] == 'S';
-  state.switches = field(text, "\nvoluntary_ctxt_switches:", 10) + field(text, "\nnonvoluntary_ctxt_switches:", 10);
-  return state;
+  const ssize_t got = *file ? pread(file->get(), buffer, size - 1, 0) : -1;
+  const size_t length = got > 0 ? static_cast<size_t>(got) : 0;
+  buffer[length] = 0;
+  return length;
 }
 
-long read_current_call(pid_t process, pid_t tid) {
-  char path[64], text[256];
-  snprintf(path, sizeof path, "/proc/%d/task/%d/syscall", process, tid);
-  if (!read_file(path, text, sizeof text) || strncmp(text, "running", 7) == 0) return -1;
+bool ThreadFiles::is_sleeping() const {
+  char text[1024];
+  if (!read("stat", &stat_, text, sizeof text)) return false;
+  const char *name_end = strrchr(text, ')');  // a program chooses its name (proc_pid_stat(5))
+  return name_end && strncmp(name_end, ") S", 3) == 0;
+}
+
+uint64_t ThreadFiles::read_switches() const {
+  char text[128];
+  unsigned long long runs = 0;
+  if (read("schedstat", &schedstat_, text, sizeof text) && sscanf(text, "%*u %*u %llu", &runs) == 1 && runs > 0)
+    return runs;
+  // A kernel that does not count them there (sched-stats.rst) does so in `status`, which is slow to read.
+  char path[64], status[4096];
+  snprintf(path, sizeof path, "/proc/%d/task/%d/status", process_, tid_);
+  read_file(path, status, sizeof status);
+  return field(status, "\nvoluntary_ctxt_switches:", 10) + field(status, "\nnonvoluntary_ctxt_switches:", 10);
+}
+
+long ThreadFiles::read_current_call() const {
+  char text[256];
+  if (!read("syscall", &syscall_, text, sizeof text) || strncmp(text, "running", 7) == 0) return -1;
   return strtol(text, nullptr, 10);
 }
 
-bool is_descriptor_ready(pid_t process, int descriptor) {
-  const int pidfd = static_cast<int>(syscall(SYS_pidfd_open, process, 0));
-  if (pidfd < 0) return true;  // it is dying: let it go on
-  const int copy = static_cast<int>(syscall(SYS_pidfd_getfd, pidfd, descriptor, 0));
-  close(pidfd);
-  if (copy < 0) return true;  // a bad descriptor fails at once
-  pollfd poller{copy, POLLIN, 0};
-  const bool ready = poll(&poller, 1, 0) > 0;
-  close(copy);
-  return ready;
+bool ThreadFiles::is_gone() const {
+  char text[1024];
+  return read("stat", &stat_, text, sizeof text) == 0;
+}
+
+void ThreadFiles::close() {
+  for (FileDescriptor *file : {&stat_, &schedstat_, &syscall_}) file->reset();
+}
+
+FileDescriptor open_process(pid_t process) {
+  return FileDescriptor(static_cast<int>(syscall(SYS_pidfd_open, process, 0)));
+}
+
+bool is_descriptor_ready(const FileDescriptor &process, int descriptor) {
+  if (!process) return true;  // it is dying: let it go on
+  const FileDescriptor copy(static_cast<int>(syscall(SYS_pidfd_getfd, process.get(), descriptor, 0)));
+  if (!copy) return true;  // a bad descriptor fails at once
+  pollfd poller{copy.get(), POLLIN, 0};
+  return poll(&poller, 1, 0) > 0;
 }
 
 pid_t read_own_pid(pid_t process) {

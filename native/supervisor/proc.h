@@ -2,7 +2,10 @@
 #pragma once
 #include <sys/types.h>
 
+#include <cstddef>
 #include <cstdint>
+
+#include "base/file_descriptor.h"
 
 namespace ipclab {
 
@@ -24,20 +27,35 @@ bool read_signal_masks(pid_t tid, SignalMasks *masks);
 // Signals that a stopped thread has blocked (PTRACE_GETSIGMASK); none when it is gone.
 uint64_t read_blocked_signals(pid_t tid);
 
-// How often the thread has been switched out, and whether it sleeps now. Two equal readings with `sleeping` mean that
-// it slept all the while in between.
-struct SleepState {
-  bool gone = false, sleeping = false;
-  uint64_t switches = 0;
-};
-SleepState read_sleep_state(pid_t process, pid_t tid);
+// What /proc says of one thread, through files that stay open: to open one costs more than to read it. Each file is
+// opened when it is first asked for, and then goes on telling of this thread alone, even when its number is another's.
+class ThreadFiles {
+ public:
+  ThreadFiles(pid_t process, pid_t tid) : process_(process), tid_(tid) {}
 
-// The system call in which the thread sleeps, or -1 if it is not off the processor.
-long read_current_call(pid_t process, pid_t tid);
+  // Does it sleep now? Not while it waits for a disk, nor when it is stopped or gone.
+  bool is_sleeping() const;
+  // How often it has come to run. Two equal answers mean that it has not run in between.
+  uint64_t read_switches() const;
+  // The system call in which it is off the processor, -1 if it is not, or is gone.
+  long read_current_call() const;
+  bool is_gone() const;
+  // Of a thread that is gone nothing more can be told.
+  void close();
+
+ private:
+  size_t read(const char *name, FileDescriptor *file, char *buffer, size_t size) const;
+
+  pid_t process_, tid_;
+  mutable FileDescriptor stat_, schedstat_, syscall_;
+};
+
+// A reference to a process that a later one of the same number does not answer (pidfd_open(2)).
+FileDescriptor open_process(pid_t process);
 
 // Is there something to read for the process on this descriptor of its own? (epoll descriptors count as readable when
 // one of theirs is ready.)
-bool is_descriptor_ready(pid_t process, int descriptor);
+bool is_descriptor_ready(const FileDescriptor &process, int descriptor);
 
 // Its number in its own PID namespace, or 0.
 pid_t read_own_pid(pid_t process);

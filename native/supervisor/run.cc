@@ -215,7 +215,7 @@ void Run::start_role(int index) {
   Process process;
   process.leader = pid;
   process.role_start = index;
-  processes_.push_back(process);
+  processes_.push_back(std::move(process));
   add_task(pid, static_cast<int>(processes_.size()) - 1).state = State::Running;
   if (ptrace(PTRACE_SEIZE, pid, nullptr, kTraceOptions) != 0) throw Fault("ptrace(PTRACE_SEIZE)", errno);
   open_gate(gate[0]);

@@ -29,6 +29,7 @@
 #include "files.h"
 #include "namespace.h"
 #include "plan.h"
+#include "proc.h"
 #include "scheduler.h"
 #include "shadow.h"
 #include "trace.h"
@@ -68,7 +69,10 @@ class Run {
   enum class Hold { Start, Call, EventLoop, Signal, VforkReturn };
 
   struct Task {
-    pid_t tid = 0;
+    Task(pid_t leader, pid_t own) : tid(own), files(leader, own) {}
+
+    pid_t tid;
+    ThreadFiles files;
     int process = -1, number = 0;  // number: 0 for the main thread
     State state = State::Born;
     Hold hold = Hold::Start;
@@ -101,8 +105,9 @@ class Run {
 
   struct Process {
     pid_t leader = 0;
-    long place_board = 0;  // its address in the process; 0: it has none
-    int role_start = -1;   // of the scenario's processes: which; a child has its ancestor's
+    FileDescriptor reference;  // to it; once its event loop was looked at
+    long place_board = 0;      // its address in the process; 0: it has none
+    int role_start = -1;       // of the scenario's processes: which; a child has its ancestor's
     bool alive = true, reaped = false, stopped = false;
     bool stopped_as_planned = false;
     bool before_exec = false;          // a vfork child: still its parent's program
@@ -172,6 +177,7 @@ class Run {
   Task &add_task(pid_t tid, int process);
   void go_on(Task &task, bool to_exit_stop, int signal = 0);
   bool are_asleep(const std::vector<Task *> &tasks);
+  bool is_event_ready(const Task &task);
   void check_limits();
   bool has_output() const;
   bool drain_output();

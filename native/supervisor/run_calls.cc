@@ -85,7 +85,7 @@ bool Run::is_enabled(Task &task) {
     case Hold::VforkReturn:
       return true;
     case Hold::EventLoop:
-      return is_descriptor_ready(process.leader, static_cast<int>(task.call.raw[0])) || has_deliverable_signal(task);
+      return is_event_ready(task) || has_deliverable_signal(task);
     case Hold::Call:
       return task.fault >= 0 || !would_block(task) || has_deliverable_signal(task);
   }

@@ -74,8 +74,7 @@ Alarm &alarm_of_engine() {
 }  // namespace
 
 Run::Task &Run::add_task(pid_t tid, int process) {
-  auto task = std::make_unique<Task>();
-  task->tid = tid;
+  auto task = std::make_unique<Task>(processes_[static_cast<size_t>(process)].leader, tid);
   task->process = process;
   task->number = processes_[static_cast<size_t>(process)].threads++;
   tasks_.push_back(std::move(task));
@@ -130,8 +129,8 @@ void Run::settle() {
       bool woken = false;
       for (Task *task : asleep) {
         if (task->state != State::Asleep) continue;
-        const SleepState now = read_sleep_state(processes_[static_cast<size_t>(task->process)].leader, task->tid);
-        if (!now.gone && now.sleeping && now.switches == task->switches) continue;
+        // One that was woken may not have run yet; then only its state tells.
+        if (task->files.is_sleeping() && task->files.read_switches() == task->switches) continue;
         task->state = State::Running;
         woken = true;
       }
@@ -139,9 +138,7 @@ void Run::settle() {
       for (const auto &task : tasks_) {
         if (current_ < 0 || task->state != State::Held || task->hold != Hold::EventLoop) continue;
         if (task->process != tasks_[static_cast<size_t>(current_)]->process) continue;
-        if (!is_descriptor_ready(processes_[static_cast<size_t>(task->process)].leader,
-                                 static_cast<int>(task->call.raw[0])))
-          continue;
+        if (!is_event_ready(*task)) continue;
         go_on(*task, false);
         woken = true;
       }
@@ -174,21 +171,27 @@ void Run::settle() {
 bool Run::are_asleep(const std::vector<Task *> &tasks) {
   std::vector<uint64_t> switches;
   for (Task *task : tasks) {
-    const SleepState now = read_sleep_state(processes_[static_cast<size_t>(task->process)].leader, task->tid);
-    if (task->state == State::Born || task->watches_clock || now.gone || !now.sleeping) return false;
-    switches.push_back(now.switches);
+    if (task->state == State::Born || task->watches_clock) return false;
+    switches.push_back(task->files.read_switches());
+    if (!task->files.is_sleeping()) return false;
   }
   for (size_t i = 0; i < tasks.size(); i++) {
-    const SleepState now = read_sleep_state(processes_[static_cast<size_t>(tasks[i]->process)].leader, tasks[i]->tid);
-    if (now.gone || !now.sleeping || now.switches != switches[i]) return false;
     // Preempted on its way to sleep, it looks asleep but is about to run; only its call tells.
-    if (read_current_call(processes_[static_cast<size_t>(tasks[i]->process)].leader, tasks[i]->tid) < 0) return false;
+    if (tasks[i]->files.read_current_call() < 0) return false;
+    if (tasks[i]->files.read_switches() != switches[i]) return false;
   }
   for (size_t i = 0; i < tasks.size(); i++) {
     tasks[i]->state = State::Asleep;
     tasks[i]->switches = switches[i];
   }
   return true;
+}
+
+// Has the event loop that the thread is held at anything to do?
+bool Run::is_event_ready(const Task &task) {
+  Process &process = processes_[static_cast<size_t>(task.process)];
+  if (!process.reference) process.reference = open_process(process.leader);
+  return is_descriptor_ready(process.reference, static_cast<int>(task.call.raw[0]));
 }
 
 void Run::check_limits() {
@@ -327,7 +330,7 @@ void Run::on_new_thread(Task &parent, pid_t tid, int event) {
     record.role = of_parent.role;
     record.parent = process;
     trace_.processes.push_back(record);
-    processes_.push_back(child);
+    processes_.push_back(std::move(child));
     parent.child = static_cast<int>(processes_.size()) - 1;
     if (event != PTRACE_EVENT_VFORK) shadow_->on_fork(process, parent.child);
     add_task(tid, parent.child);
@@ -405,9 +408,7 @@ void Run::on_entry(Task &task) {
     task.hold = Hold::EventLoop;
     const long timeout = task.call.args.timeout_ms.value_or(-1);
     if (timeout >= 0) task.due_ms = now_ms_ + static_cast<double>(timeout);
-    if (task.number > 0 ||
-        is_descriptor_ready(processes_[static_cast<size_t>(task.process)].leader, static_cast<int>(task.call.raw[0])))
-      go_on(task, false);
+    if (task.number > 0 || is_event_ready(task)) go_on(task, false);
     return;
   }
   tell_output();
@@ -503,6 +504,7 @@ void Run::on_exit_stop(Task &task) {
 void Run::on_death(Task &task, int status) {
   if (free_) abandon_call(task);
   task.state = State::Gone;
+  task.files.close();
   by_tid_.erase(task.tid);
   if (task.number > 0) return;
   const int index = task.process;
@@ -519,6 +521,7 @@ void Run::on_death(Task &task, int status) {
   trace_.processes[static_cast<size_t>(index)].exit = exit;
   Process &process = processes_[static_cast<size_t>(index)];
   process.alive = false;
+  process.reference.reset();
   process.alarm_ms = -1;
   if (shadow_) shadow_->on_exit(index);
   for (size_t i = 0; i < processes_.size(); i++) {

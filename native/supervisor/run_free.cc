@@ -111,15 +111,14 @@ bool Run::is_quiet() {
 }
 
 bool Run::expects_timer(const Task &task) const {
-  return has_timeout(task.call) &&
-         read_current_call(processes_[static_cast<size_t>(task.process)].leader, task.tid) == task.call.number;
+  return has_timeout(task.call) && task.files.read_current_call() == task.call.number;
 }
 
 // For the description of the end: those that sleep in a call that we know wait at it.
 void Run::mark_waits() {
   for (const auto &task : tasks_) {
     if (task->state != State::Asleep || task->vfork_parent || task->listening || !task->call.row) continue;
-    const long number = read_current_call(processes_[static_cast<size_t>(task->process)].leader, task->tid);
+    const long number = task->files.read_current_call();
     if (number != task->call.number || !(task->in_call || task->hold == Hold::EventLoop)) continue;
     task->state = State::Held;
   }

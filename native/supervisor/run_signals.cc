@@ -288,12 +288,10 @@ void Run::inject_late() {
 // Lets a call that would block really go to sleep in the kernel, where a signal is to wake it. Nobody else moves
 // meanwhile: a message handed over would beat the signal.
 void Run::enter_kernel_to_sleep(Task &task) {
-  const Process &process = processes_[static_cast<size_t>(task.process)];
   task.in_call = true;
   go_on(task, true);
   while (elapsed_ms() < plan_.limits.wall_ms) {
-    const SleepState now = read_sleep_state(process.leader, task.tid);
-    if (now.gone || (now.sleeping && read_current_call(process.leader, task.tid) == task.call.number)) break;
+    if (task.files.is_gone() || (task.files.is_sleeping() && task.files.read_current_call() == task.call.number)) break;
     sched_yield();
   }
 }

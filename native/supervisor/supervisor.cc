@@ -103,6 +103,11 @@ Napi::Value leave_network_face(const Napi::CallbackInfo &info) {
   return Napi::Boolean::New(info.Env(), leave_network());
 }
 
+// leaveIpc(): false where it is refused.
+Napi::Value leave_ipc_face(const Napi::CallbackInfo &info) {
+  return Napi::Boolean::New(info.Env(), leave_ipc());
+}
+
 Napi::Value announce(const Napi::CallbackInfo &info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     zygote_announce();
@@ -202,7 +207,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
                {"realStderr", get_real_stderr},
                {"probe", probe_face},
                {"pinTo", pin_to_face},
-               {"leaveNetwork", leave_network_face}};
+               {"leaveNetwork", leave_network_face},
+               {"leaveIpc", leave_ipc_face}};
   for (const auto &row : table) exports.Set(row.name, Napi::Function::New(env, row.function, row.name));
   return exports;
 }

@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { TOOL_VERSION } from '../explore/fingerprint.js';
-import { CERTIFICATE, type Certificate, hashLab } from '../lab/certificate.js';
+import { CERTIFICATE, type Certificate, hashLab, KILL_MATRIX } from '../lab/certificate.js';
 import { checkLab } from '../lab-check/check-lab.js';
+import { createKillMatrix } from '../lab-check/kill-matrix.js';
 import { isSound, type LabCheck } from '../lab-check/lab-check.js';
 import { type Lab, loadLab } from '../lab/load-lab.js';
 import { renderLabCheck } from '../report/index.js';
@@ -38,7 +39,10 @@ export async function labCheck(folder: string, { seeds, runs, load = false }: La
   if (check.problems.length === 0 && check.faults.length > 0) return 2;
   const staff = path.join(lab.folder, '.staff');
   mkdirSync(staff, { recursive: true });
-  writeFileSync(path.join(staff, CERTIFICATE), `${JSON.stringify(createCertificate(lab, labHash, check), null, 2)}\n`);
+  const write = (name: string, value: object): void =>
+    writeFileSync(path.join(staff, name), `${JSON.stringify(value, null, 2)}\n`);
+  write(CERTIFICATE, createCertificate(lab, labHash, check));
+  write(KILL_MATRIX, createKillMatrix(check));
   return isSound(check) ? 0 : 1;
 }
 

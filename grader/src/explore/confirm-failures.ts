@@ -1,13 +1,20 @@
 import { formatToken, getProcessNames, type Scenario } from '@ipclab/harness';
 import type { Trace } from '@ipclab/native/supervisor';
-import { compareSimplicity, type Exploration, type ExploredRun, type Observed, type Found } from './exploration.js';
+import {
+  compareSimplicity,
+  countChoices,
+  type Exploration,
+  type ExploredRun,
+  type Observed,
+  type Found,
+} from './exploration.js';
 import { createRun } from './create-run.js';
 import type { ExploreOptions } from './explore-scenario.js';
 import { findSwap, type Swap } from './find-swap.js';
 import { shrinkSchedule } from './shrink-schedule.js';
 import { findFirstDifference } from './first-difference.js';
 
-type Confirm<F extends Found> = Pick<ExploreOptions<F>, 'runOnce' | 'check' | 'abort' | 'scenario'>;
+type Confirm<F extends Found> = Pick<ExploreOptions<F>, 'runOnce' | 'check' | 'abort' | 'scenario' | 'explains'>;
 
 const REPETITIONS = 2;
 /** Runs to make one failing run simpler, and for all of a scenario together. */
@@ -24,12 +31,12 @@ const MAX_SWAPS = 16;
 export async function confirmFailures<F extends Found>(
   exploration: Exploration<F>,
   firsts: ReadonlyMap<string, ExploredRun<F>>,
-  { runOnce, check, abort, scenario }: Confirm<F>,
+  { runOnce, check, abort, scenario, explains = true }: Confirm<F>,
 ): Promise<void> {
   const { scenario: name } = exploration;
   const decided = new Set<string>();
   const optional = getProcessNames(scenario.start).filter((_, index) => isOptional(scenario, index));
-  let budget = MAX_SHRINKING_TOGETHER;
+  let budget = explains ? MAX_SHRINKING_TOGETHER : 0;
 
   const shrink = async (
     run: ExploredRun<F>,
@@ -50,7 +57,7 @@ export async function confirmFailures<F extends Found>(
     return createRun(name, run.index, shrunk.schedule, shrunk.trace, check(shrunk.trace));
   };
   const look = async (run: ExploredRun<F>, line: string): Promise<Swap | undefined> =>
-    run.schedule.deviations.length + run.schedule.injections.length + run.schedule.faults.length === 0
+    !explains || countChoices(run) === 0
       ? undefined
       : await findSwap({
           schedule: run.schedule,
@@ -70,7 +77,7 @@ export async function confirmFailures<F extends Found>(
       if (!abort?.aborted) repeated = await repeat(run, { runOnce, check });
       if (!repeated.interrupted && !repeated.lost.has(line)) {
         const swap = await look(run, line);
-        const told = { ...run, trace: await addPlaces(run, runOnce) };
+        const told = explains ? { ...run, trace: await addPlaces(run, runOnce) } : run;
         for (const each of linesOf(run.observed)) {
           if (decided.has(each) || repeated.lost.has(each)) continue;
           decided.add(each);

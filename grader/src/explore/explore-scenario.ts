@@ -25,6 +25,8 @@ export interface ExploreOptions<F extends Found> {
   check: (trace: Trace) => Observed<F>[];
   /** May the rest of the budget be saved, when these lines have failed? Default: when all have. */
   isEnough?: (failed: ReadonlySet<string>) => boolean;
+  /** Are failures made simpler, and is it looked for what they turn on, once they are certain? Default true. */
+  explains?: boolean;
   onRun?: (run: ExploredRun<F>) => void;
   abort?: AbortSignal;
   /** Is the time over that there was for it? Asked between rounds of runs, never before the first. */
@@ -112,7 +114,8 @@ export async function exploreScenario<F extends Found>(options: ExploreOptions<F
   result.explored = portfolio.getExplored();
   const { happenings } = portfolio;
   if (happenings.count().known > 0) result.placements = { ...happenings.count(), matrix: happenings.getMatrix() };
-  await confirmFailures(result, firsts, { runOnce, check, scenario, ...(abort ? { abort } : {}) });
+  const { explains = true } = options;
+  await confirmFailures(result, firsts, { runOnce, check, scenario, explains, ...(abort ? { abort } : {}) });
   result.interrupted = await isAborted(abort);
   return result;
 }

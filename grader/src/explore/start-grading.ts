@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { type Build, buildSubmission, Fault, removeBuild, runScenario } from '@ipclab/harness';
+import { type Build, runScenario } from '@ipclab/harness';
 import pLimit from 'p-limit';
 import { getHints } from '../lab/get-hints.js';
 import type { Lab } from '../lab/load-lab.js';
@@ -10,10 +10,10 @@ import { createResult } from '../score/create-result.js';
 import type { Result, ResultFault } from '../score/result.js';
 import { createDiagram, renderTimeline } from '../report/index.js';
 import { createCheck } from './check-trace.js';
-import { createEnginePool } from './engine-pool.js';
 import type { Exploration, ExploredRun } from './exploration.js';
 import { exploreScenario, type ExploreOptions } from './explore-scenario.js';
 import { createFingerprint } from './fingerprint.js';
+import { isBuilt, type PreparedSubmission, prepareSubmission } from './prepare-submission.js';
 
 export const DEFAULT_SEED = 1;
 
@@ -29,6 +29,12 @@ export interface GradeOptions {
   seconds?: number;
   abort?: AbortSignal;
   isEnough?: ExploreOptions<Finding>['isEnough'];
+  /** Are failures made simpler, and is it looked for what they turn on? Default true. */
+  explains?: ExploreOptions<Finding>['explains'];
+  /** Names of those to run. Default: all of the lab's. */
+  scenarios?: readonly string[];
+  /** The submission, if it has been built already; then it is left as it is for others. */
+  prepared?: PreparedSubmission;
   onRun?: (scenario: string, run: ExploredRun<Finding>) => void;
 }
 
@@ -43,27 +49,21 @@ export interface Grading {
 /** Builds a submission and explores the lab's scenarios, as many at a time as there are engines. */
 export function startGrading(options: GradeOptions): Grading {
   const { submission, lab, seed = DEFAULT_SEED, abort, onRun } = options;
-  const names = Object.keys(lab.scenarios);
+  const names = options.scenarios ?? Object.keys(lab.scenarios);
   const size = Math.max(1, Math.min(names.length, options.engines ?? availableParallelism()));
   const due = options.seconds === undefined ? Infinity : performance.now() + options.seconds * 1000;
-  let buildFault: unknown;
   // Lines whose rule could not tell, once or always: nothing is said of them.
   const broken = new Map<string, ResultFault>();
-  const build = buildSubmission(submission, lab.roles).catch((error: unknown) => {
-    buildFault = error;
-    return undefined;
-  });
-  const pool = build.then((built) => (built && isBuilt(built) ? createEnginePool(built, size) : undefined));
-  const stop = (): void => void pool.then((engines) => engines?.close());
+  const preparing = options.prepared ? Promise.resolve(options.prepared) : prepareSubmission(submission, lab, size);
+  const stop = (): void => void preparing.then(({ engines }) => engines?.close());
   abort?.addEventListener('abort', stop, { once: true });
 
   const explore = async (name: string): Promise<Exploration<Finding>> => {
-    const engines = await pool;
+    const { engines, build } = await preparing;
     const scenario = lab.scenarios[name]!;
     const unexplored = { scenario: name, runs: 0, budget: scenario.schedules, groups: [], failures: [], doubts: [] };
-    if (!engines) return { ...unexplored, interrupted: abort?.aborted ?? false };
+    if (!engines || !build) return { ...unexplored, interrupted: abort?.aborted ?? false };
     try {
-      const built = (await build)!;
       return await exploreScenario({
         lab: lab.id,
         name,
@@ -71,12 +71,13 @@ export function startGrading(options: GradeOptions): Grading {
         seed,
         lines: lab.rules.filter(({ scenarios }) => scenarios.includes(name)).map(({ id }) => id),
         runOnce: async (schedule) =>
-          engines.use(async (engine) => runScenario(engine, built, name, scenario, schedule)),
+          engines.use(async (engine) => runScenario(engine, build, name, scenario, schedule)),
         check: createCheck(lab, name, (line, { code, message }) => {
           if (!broken.has(line)) broken.set(line, { code, message, scenario: name });
         }),
         isTimeUp: () => performance.now() > due,
         ...(options.isEnough ? { isEnough: options.isEnough } : {}),
+        ...(options.explains === undefined ? {} : { explains: options.explains }),
         ...(onRun ? { onRun: (run: ExploredRun<Finding>) => onRun(name, run) } : {}),
         ...(abort ? { abort } : {}),
       });
@@ -91,16 +92,16 @@ export function startGrading(options: GradeOptions): Grading {
   const explorations = Object.fromEntries(names.map((name) => [name, limit(explore, name)]));
 
   const assess = async (judged: Lab, explored: Exploration<Finding>[]): Promise<Result> => {
-    const built = await build;
+    const { build, fault } = await preparing;
     return createResult({
       submission,
       lab: judged,
       seed,
       fingerprint: createFingerprint(lab, seed),
-      diagnostics: built?.diagnostics ?? [],
-      explorations: built && isBuilt(built) ? explored : [],
+      diagnostics: build?.diagnostics ?? [],
+      explorations: build && isBuilt(build) ? explored : [],
       brokenLines: broken,
-      faults: buildFault === undefined ? [] : [toFault(buildFault)],
+      faults: fault ? [fault] : [],
       interrupted: abort?.aborted ?? false,
       renderTimeline: (trace, finding) => renderTimeline(createRun(trace, lab.formats), finding),
       createDiagram: (trace, finding) => createDiagram(createRun(trace, lab.formats), finding),
@@ -110,22 +111,13 @@ export function startGrading(options: GradeOptions): Grading {
   const finish = async (): Promise<Result> => {
     const explored = await Promise.all(Object.values(explorations));
     abort?.removeEventListener('abort', stop);
-    await (await pool)?.close();
     const result = await assess(lab, explored);
-    const built = await build;
-    if (built) removeBuild(built);
+    if (!options.prepared) await (await preparing).close();
     return result;
   };
   return {
-    build,
+    build: preparing.then(({ build }) => build),
     resultOf: async (name) => assess(selectScenarios(lab, [name]), [await explorations[name]!]),
     result: finish(),
   };
 }
-
-const isBuilt = ({ diagnostics }: Build): boolean => diagnostics.every(({ severity }) => severity !== 'error');
-
-const toFault = (error: unknown): { code: string; message: string } => ({
-  code: error instanceof Fault ? error.code : 'bug',
-  message: error instanceof Error ? error.message : String(error),
-});

@@ -1,3 +1,4 @@
+import { prepareSubmission } from '../explore/prepare-submission.js';
 import { startGrading } from '../explore/start-grading.js';
 import type { Lab } from '../lab/load-lab.js';
 import { getHeadline } from '../score/headline.js';
@@ -41,9 +42,11 @@ export async function gradeCorrect({ lab, program, seeds, runs, abort }: Correct
     faults: [],
     what: '',
   };
+  const prepared = await prepareSubmission(program.folder, lab, 1);
   for (let seed = 1; seed <= seeds; seed++) {
     const result = await startGrading({
       submission: program.folder,
+      prepared,
       lab: sized,
       seed,
       engines: 1,
@@ -64,6 +67,7 @@ export async function gradeCorrect({ lab, program, seeds, runs, abort }: Correct
     if (headline) outcome.what ||= `${headline.rule}: ${headline.message}`;
     else if (diagnostic) outcome.what ||= `${diagnostic.file}: ${diagnostic.message}`;
   }
+  await prepared.close();
   return outcome;
 }
 

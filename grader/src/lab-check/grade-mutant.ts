@@ -1,5 +1,6 @@
 import { cpSync } from 'node:fs';
 import path from 'node:path';
+import { prepareSubmission } from '../explore/prepare-submission.js';
 import { startGrading } from '../explore/start-grading.js';
 import type { Lab } from '../lab/load-lab.js';
 import { getHeadline } from '../score/headline.js';
@@ -14,7 +15,7 @@ export interface MutantOutcome {
   seeds: number;
   /** … in which the named line failed with the named code. */
   caught: number;
-  /** Of each of these: runs made until the first that showed it. */
+  /** Of each of these: runs of the scenario that showed it, until it did. */
   runsToCatch: number[];
   /** `1 of order`: the run, counted in its scenario, that showed it first with the first seed that caught it. */
   first: string;
@@ -62,44 +63,58 @@ export async function gradeMutant(options: MutantOptions): Promise<MutantOutcome
     faults: [],
   };
   const otherwise = new Map<string, number>();
-  for (let seed = 1; seed <= seeds; seed++) {
-    const isWhole = seed === 1 && options.isThorough === true;
+  const prepared = await prepareSubmission(submission, lab, 1);
+  /** The scenario that showed it to the seed before. */
+  let likely: string | undefined;
+
+  const grade = async (seed: number, isWhole: boolean, scenarios?: readonly string[]) => {
     let isFound = false;
-    let runs = 0;
     const runsOf = new Map<string, number>();
-    let first = '';
-    let runsToCatch: number | undefined;
+    let shown: { scenario: string; runs: number } | undefined;
     const result = await startGrading({
       submission,
+      prepared,
       lab,
       seed,
       engines: 1,
+      explains: false,
+      ...(scenarios ? { scenarios } : {}),
       ...(abort ? { abort } : {}),
       // One catch is enough; the other scenarios need not go on.
       ...(isWhole ? {} : { isEnough: (failed) => (isFound ||= wanted.some((line) => failed.has(line))) }),
       onRun: (scenario, { observed }) => {
-        runs++;
-        runsOf.set(scenario, (runsOf.get(scenario) ?? 0) + 1);
-        if (runsToCatch !== undefined || !observed.some(({ line, finding }) => isWanted(line, finding.code))) return;
-        runsToCatch = runs;
-        first = `${runsOf.get(scenario)} of ${scenario}`;
+        const runs = (runsOf.get(scenario) ?? 0) + 1;
+        runsOf.set(scenario, runs);
+        if (observed.some(({ line, finding }) => isWanted(line, finding.code))) shown ??= { scenario, runs };
       },
     }).result;
-    if (result.interrupted) break;
-    outcome.seeds++;
-    outcome.faults.push(...result.faults.map(({ message }) => message));
     const lost = result.rules.filter(({ verdict }) => verdict === 'fail');
-    if (isWhole) outcome.lost = lost.map(({ id }) => id);
-    const isCaught = lost.some(({ id, finding }) => isWanted(id, finding!.code));
-    if (isCaught) {
-      outcome.caught++;
-      outcome.runsToCatch.push(runsToCatch ?? runs);
-      outcome.first ||= first;
-    } else {
-      const headline = getHeadline(result);
-      const what = headline ? `${headline.rule}: ${headline.code}` : result.verdict;
-      otherwise.set(what, (otherwise.get(what) ?? 0) + 1);
+    return { result, lost, shown, isCaught: lost.some(({ id, finding }) => isWanted(id, finding!.code)) };
+  };
+
+  try {
+    for (let seed = 1; seed <= seeds; seed++) {
+      const isWhole = seed === 1 && options.isThorough === true;
+      let graded = await grade(seed, isWhole, likely === undefined ? undefined : [likely]);
+      if (likely !== undefined && !graded.isCaught) graded = await grade(seed, isWhole);
+      const { result, lost, shown, isCaught } = graded;
+      if (result.interrupted) break;
+      outcome.seeds++;
+      outcome.faults.push(...result.faults.map(({ message }) => message));
+      if (isWhole) outcome.lost = lost.map(({ id }) => id);
+      if (isCaught && shown) {
+        likely = shown.scenario;
+        outcome.caught++;
+        outcome.runsToCatch.push(shown.runs);
+        outcome.first ||= `${shown.runs} of ${shown.scenario}`;
+      } else {
+        const headline = getHeadline(result);
+        const what = headline ? `${headline.rule}: ${headline.code}` : result.verdict;
+        otherwise.set(what, (otherwise.get(what) ?? 0) + 1);
+      }
     }
+  } finally {
+    await prepared.close();
   }
   outcome.otherwise = [...otherwise].map(([what, count]) => `${what} (${count})`);
   return outcome;

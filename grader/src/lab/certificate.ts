@@ -42,6 +42,8 @@ export const certificateSchema = z.strictObject({
 export type Certificate = z.infer<typeof certificateSchema>;
 
 export const CERTIFICATE = 'certificate.json';
+/** Written beside it: which line of the score caught which mutant (lab-check/kill-matrix.ts). */
+export const KILL_MATRIX = 'kill-matrix.json';
 
 /** Is there a certificate of this very lab? `fileHash`: of its lab.yaml. */
 export function isCertified(folder: string, fileHash: string): boolean {
@@ -64,7 +66,7 @@ function readCertificate(file: string): Certificate | undefined {
 
 // What is made from them, and notes, make no difference.
 const SOURCES = /\.(?:[cm]?[jt]s|c|h|yaml|json|txt|xml|key)$|^Makefile$/;
-const OTHERS = new Set(['node_modules', 'dist', 'build', 'coverage', CERTIFICATE]);
+const OTHERS = new Set(['node_modules', 'dist', 'build', 'coverage', CERTIFICATE, KILL_MATRIX]);
 
 /** Over lab.yaml, its rules, the skeletons and the sources in .staff: their names and contents. */
 export function hashLab(folder: string): string {
