@@ -1,11 +1,14 @@
 export { createCheck } from './explore/check-trace.js';
 export { getInterrupt } from './commands/interrupt.js';
+export { KILL_MATRIX } from './lab/certificate.js';
+export { renderKillMatrices } from './report/kill-matrix.js';
 export { renderRulesReference } from './report/rule.js';
 export { renderTable } from './report/table.js';
 export { RULES } from './rules/index.js';
 export { startGrading, type GradeOptions, type Grading } from './explore/start-grading.js';
 export { gradeCorrect } from './lab-check/grade-correct.js';
 export { gradeMutant } from './lab-check/grade-mutant.js';
+export { type KillMatrix, killMatrixSchema } from './lab-check/kill-matrix.js';
 export { keepBusy } from './lab-check/keep-busy.js';
 export { listFolders, loadParts } from './lab-check/load-parts.js';
 export { renderLabSchema } from './lab/json-schema.js';

@@ -30,9 +30,9 @@ const PLACES: { what: string; pattern: RegExp; allowed: RegExp }[] = [
   {
     what: 'read the command line, write to the terminal, or choose an exit code',
     pattern: /\bprocess\.(?:argv|exit\(|exitCode|stdin|stdout|stderr)|\bconsole\.\w/,
-    // The engine and the zygote are programs too; processes.ts is the students' `_exit` and `fork`.
+    // The engine and the zygote (with its warm-up) are programs too; processes.ts is the students' `_exit` and `fork`.
     allowed:
-      /^grader\/src\/(?:cli|commands\/.*)\.ts$|^grader\/src\/jest\/|^native\/src\/(?:engine|zygote|processes)\.ts$/,
+      /^grader\/src\/(?:cli|commands\/.*)\.ts$|^grader\/src\/jest\/|^native\/src\/(?:engine|zygote|warm-up|processes)\.ts$/,
   },
 ];
 

@@ -4,6 +4,7 @@ export { type DiagramOptions, renderDiagram } from './diagram.js';
 export { renderEvent } from './event.js';
 export { renderDiagnostics, renderFinding } from './finding.js';
 export { type FreeOutcome, type FreeScenario, renderFree } from './free.js';
+export { renderKillMatrices } from './kill-matrix.js';
 export { renderLabCheck } from './lab-check.js';
 export type { RenderOptions } from './palette.js';
 export { type PlayView, type Question, renderPlay } from './play.js';

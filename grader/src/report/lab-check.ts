@@ -1,5 +1,6 @@
 import { isSound, type LabCheck } from '../lab-check/lab-check.js';
 import { showText } from '../model/text.js';
+import { renderMatrixTable } from './kill-matrix.js';
 import { createPaint, type Paint, type RenderOptions } from './palette.js';
 import { renderTable } from './table.js';
 import { plural, wrapText } from './text.js';
@@ -80,18 +81,14 @@ function renderPrograms({ seeds: wanted, skeletons, correct, mutants }: LabCheck
 
 /** Mutants by lines of the score: who loses what, with the first seed. */
 function renderMatrix({ lab, mutants }: LabCheck, paint: Paint): string {
-  const heads = lab.lines.map((_, index) => String(index + 1));
   const graded = mutants.filter(({ seeds }) => seeds > 0);
-  const rows = graded.map(({ name, wanted, lost }) => [
-    name,
-    ...lab.lines.map((line) => (lost.includes(line) ? (wanted.includes(line) ? '●' : '+') : '·')),
-  ]);
-  const legend = lab.lines.map((line, index) => `${index + 1} ${line}`).join(', ');
   const idle = lab.lines.filter((line) => !graded.some(({ lost }) => lost.includes(line)));
   return [
     `${paint('bold', 'Kill matrix')}, of the first seed: ● lost as it must be, + lost too`,
-    renderTable(['mutant', ...heads], rows),
-    wrapText(legend, 0),
+    renderMatrixTable(
+      lab.lines,
+      graded.map(({ name, wanted, lost }) => ({ mutant: name, wanted, lost })),
+    ),
     ...(idle.length > 0 ? [paint('yellow', wrapText(`No mutant loses ${idle.join(', ')}.`, 0))] : []),
   ].join('\n');
 }

@@ -166,6 +166,16 @@ describe('a failing run', () => {
     ]);
   });
 
+  test('is repeated twice, and no more, where nobody asks for an explanation', async () => {
+    const { exploration, schedules } = await explore((schedule) => (isDeviating(schedule) ? ['left'] : []), {
+      explains: false,
+    });
+    const [failure] = exploration.failures;
+    expect(failure).toMatchObject({ line: 'removed', finding: { code: 'left' }, run: { index: 1 } });
+    expect(failure).not.toHaveProperty('swap');
+    expect(schedules.slice(exploration.runs)).toEqual([failure?.run.schedule, failure?.run.schedule]);
+  });
+
   test('is the one with the fewest deviations of those that fail alike', async () => {
     const { exploration } = await explore(() => ['left']);
     expect(exploration.failures.map(({ run }) => run.token)).toEqual(['order~~~removed']);

@@ -32,6 +32,15 @@ export const GUESTS = {
       msgctl(queue, IPC_RMID);
     }
     void main();`,
+  untouched: `
+    import { readdirSync } from 'node:fs';
+    import { SIG_BLOCK, SIGUSR2, ftok, kill, msgget, sigpending, sigprocmask } from '@ipclab/native';
+    let queue = '';
+    try { msgget(ftok('/', 1), 0); } catch (error) { queue = (error as NodeJS.ErrnoException).code ?? ''; }
+    console.log(JSON.stringify({ queue, pending: [...sigpending().signals], blocked: [...sigprocmask(SIG_BLOCK).signals],
+      threads: readdirSync('/proc/self/task').length, listeners: process.eventNames().filter((name) => String(name).startsWith('SIG')) }));
+    kill(process.pid, SIGUSR2);
+    console.log('its handler ran');`,
   surroundings: `
     import { readdirSync, writeFileSync } from 'node:fs';
     writeFileSync('mine.txt', 'x');

@@ -86,6 +86,13 @@ test('a role has its arguments, its environment, its folder, and is never root',
   expect(outputOf(renderLines(trace))).toContain('p says "to stderr\\n"');
 });
 
+test('a role sees nothing of what the zygote has used beforehand', async () => {
+  const trace = await engine.run(engine.plan([role('untouched')]));
+  const told = { queue: 'ENOENT', pending: [], blocked: [], threads: 1, listeners: [] };
+  expect(outputOf(renderLines(trace))).toEqual([`p says ${JSON.stringify(`${JSON.stringify(told)}\n`)}`]);
+  expect(trace.processes[0]?.exit).toEqual({ signal: 'SIGUSR2' });
+});
+
 test('a role has a terminal where the scenario asks for one', async () => {
   const trace = await engine.run(engine.plan([role('surroundings')], { pty: true }));
   expect(outputOf(renderLines(trace)).join()).toMatch(/\\"terminal\\":true.*\\n"/);
