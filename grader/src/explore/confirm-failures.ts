@@ -13,6 +13,7 @@ import type { ExploreOptions } from './explore-scenario.js';
 import { findSwap, type Swap } from './find-swap.js';
 import { shrinkSchedule } from './shrink-schedule.js';
 import { findFirstDifference } from './first-difference.js';
+import { isSlow } from './slow-ends.js';
 
 type Confirm<F extends Found> = Pick<ExploreOptions<F>, 'runOnce' | 'check' | 'abort' | 'scenario' | 'explains'>;
 
@@ -57,7 +58,7 @@ export async function confirmFailures<F extends Found>(
     return createRun(name, run.index, shrunk.schedule, shrunk.trace, check(shrunk.trace));
   };
   const look = async (run: ExploredRun<F>, line: string): Promise<Swap | undefined> =>
-    !explains || countChoices(run) === 0
+    !explains || isSlow(run.trace) || countChoices(run) === 0
       ? undefined
       : await findSwap({
           schedule: run.schedule,

@@ -1,5 +1,5 @@
 import { formatToken, type Scenario, type Schedule } from '@ipclab/harness';
-import type { RunEndCause, Trace } from '@ipclab/native/supervisor';
+import type { Trace } from '@ipclab/native/supervisor';
 import { confirmFailures } from './confirm-failures.js';
 import { createRun } from './create-run.js';
 import {
@@ -11,6 +11,7 @@ import {
   type Found,
 } from './exploration.js';
 import { createPortfolio, type Draft } from './portfolio.js';
+import { isSlow, MAX_SLOW_RUNS } from './slow-ends.js';
 
 export interface ExploreOptions<F extends Found> {
   /** Id of the lab; goes into the seeds. */
@@ -33,9 +34,6 @@ export interface ExploreOptions<F extends Found> {
   isTimeUp?: () => boolean;
 }
 
-// Runs that end like this take seconds each, and others of the same program would too.
-const SLOW_ENDS = new Set<RunEndCause>(['wall-limit', 'cpu-limit', 'memory-limit', 'output-limit', 'step-limit']);
-const MAX_SLOW_RUNS = 2;
 // Runs that are drawn together, from what was learnt before them: so the same are drawn whatever number of engines makes them.
 const ROUNDS = [1, 2, 4, 8];
 
@@ -79,7 +77,7 @@ export async function exploreScenario<F extends Found>(options: ExploreOptions<F
     }
     onRun?.(run);
     if (isEnough(new Set(firsts.keys()))) return false;
-    if (SLOW_ENDS.has(trace.end.cause) && (draft.index === 0 || ++slowRuns === MAX_SLOW_RUNS)) return false;
+    if (isSlow(trace) && (draft.index === 0 || ++slowRuns === MAX_SLOW_RUNS)) return false;
     return true;
   };
 

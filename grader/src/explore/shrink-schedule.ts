@@ -1,6 +1,7 @@
 import { createSchedule, type Schedule } from '@ipclab/harness';
 import type { CallFault, Deviation, Injection, InjectionOutcome, Trace } from '@ipclab/native/supervisor';
 import { minimize } from './minimize.js';
+import { isSlow, MAX_SLOW_RUNS } from './slow-ends.js';
 
 export interface ShrinkOptions {
   /** Fails; in the default order, but for what it says. */
@@ -34,6 +35,7 @@ export async function shrinkSchedule(options: ShrinkOptions): Promise<ShrunkSche
   const tried = new Set<string>();
   let best: Pick<ShrunkSchedule, 'schedule' | 'trace'> | undefined;
   let runs = 0;
+  let slowRuns = 0;
   let isCut = false;
 
   /** Does it fail? Then it is the best: callers ask only for what is simpler. After the budget, nothing does. */
@@ -54,6 +56,7 @@ export async function shrinkSchedule(options: ShrinkOptions): Promise<ShrunkSche
       isCut = true;
       return false;
     }
+    if (isSlow(trace) && ++slowRuns === MAX_SLOW_RUNS) isCut = true;
     if (!fails(trace)) return false;
     best = { schedule, trace };
     // Part of what was asked may have come to nothing, and is run without: what is answered has failed as it is.

@@ -48,6 +48,23 @@ const precedes = (trace: Trace, first: string, second: string): boolean => {
 };
 
 describe('shrinking a schedule', () => {
+  test('goes on with what it has after two runs that met a limit: each takes seconds', async () => {
+    const injections = [signal('client#1', 1), signal('client#2', 1), signal('client#3', 1), signal('server#1', 1)];
+    const slow = (each: Schedule): Trace => ({ ...runWorld(WORLD, each), end: { cause: 'wall-limit', waits: [] } });
+    let runs = 0;
+    const shrunk = await shrinkSchedule({
+      schedule: createSchedule({ injections }),
+      optional: [],
+      run: (each) => {
+        runs++;
+        return Promise.resolve(slow(each));
+      },
+      fails: () => true,
+      maxRuns: 1000,
+    });
+    expect([runs, shrunk?.runs, shrunk?.isMinimal]).toEqual([2, 2, false]);
+  });
+
   test('leaves only what the failure needs, at the earliest calls', async () => {
     const { shrunk, asked } = await shrink(
       {
