@@ -13,7 +13,7 @@ export interface MutantOutcome {
   under: string;
   /** Gradings that were made, each with a seed of its own. */
   seeds: number;
-  /** … in which the named line failed with the named code. */
+  /** … in which the named line failed, and the named code was found. */
   caught: number;
   /** Of each of these: runs of the scenario that showed it, until it did. */
   runsToCatch: number[];
@@ -68,7 +68,6 @@ export async function gradeMutant(options: MutantOptions): Promise<MutantOutcome
   let likely: string | undefined;
 
   const grade = async (seed: number, isWhole: boolean, scenarios?: readonly string[]) => {
-    let isFound = false;
     const runsOf = new Map<string, number>();
     let shown: { scenario: string; runs: number } | undefined;
     const result = await startGrading({
@@ -81,32 +80,33 @@ export async function gradeMutant(options: MutantOptions): Promise<MutantOutcome
       ...(scenarios ? { scenarios } : {}),
       ...(abort ? { abort } : {}),
       // One catch is enough; the other scenarios need not go on.
-      ...(isWhole ? {} : { isEnough: (failed) => (isFound ||= wanted.some((line) => failed.has(line))) }),
+      ...(isWhole ? {} : { isEnough: () => shown !== undefined }),
       onRun: (scenario, { observed }) => {
         const runs = (runsOf.get(scenario) ?? 0) + 1;
         runsOf.set(scenario, runs);
         if (observed.some(({ line, finding }) => isWanted(line, finding.code))) shown ??= { scenario, runs };
       },
     }).result;
-    const lost = result.rules.filter(({ verdict }) => verdict === 'fail');
-    return { result, lost, shown, isCaught: lost.some(({ id, finding }) => isWanted(id, finding!.code)) };
+    const lost = result.rules.filter(({ verdict }) => verdict === 'fail').map(({ id }) => id);
+    // A line tells of its simplest failure; the one that is meant may be another.
+    return { result, lost, caught: lost.some((id) => wanted.includes(id)) ? shown : undefined };
   };
 
   try {
     for (let seed = 1; seed <= seeds; seed++) {
       const isWhole = seed === 1 && options.isThorough === true;
       let graded = await grade(seed, isWhole, likely === undefined ? undefined : [likely]);
-      if (likely !== undefined && !graded.isCaught) graded = await grade(seed, isWhole);
-      const { result, lost, shown, isCaught } = graded;
+      if (likely !== undefined && !graded.caught) graded = await grade(seed, isWhole);
+      const { result, lost, caught } = graded;
       if (result.interrupted) break;
       outcome.seeds++;
       outcome.faults.push(...result.faults.map(({ message }) => message));
-      if (isWhole) outcome.lost = lost.map(({ id }) => id);
-      if (isCaught && shown) {
-        likely = shown.scenario;
+      if (isWhole) outcome.lost = lost;
+      if (caught) {
+        likely = caught.scenario;
         outcome.caught++;
-        outcome.runsToCatch.push(shown.runs);
-        outcome.first ||= `${shown.runs} of ${shown.scenario}`;
+        outcome.runsToCatch.push(caught.runs);
+        outcome.first ||= `${caught.runs} of ${caught.scenario}`;
       } else {
         const headline = getHeadline(result);
         const what = headline ? `${headline.rule}: ${headline.code}` : result.verdict;
