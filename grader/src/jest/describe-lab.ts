@@ -7,6 +7,7 @@ import { findLab } from '../lab/find-lab.js';
 import { loadLab } from '../lab/load-lab.js';
 import { hasColor } from '../commands/style.js';
 import { renderDiagnostics, renderOutcome, renderSummary } from '../report/index.js';
+import { plural } from '../report/text.js';
 import { addSummary } from './summaries.js';
 import type { Result } from '../score/result.js';
 
@@ -48,7 +49,10 @@ export function describeLab(place: string | URL, { describe, test, afterAll }: J
                 `As in scenario ${before}: ${rule.finding?.message ?? rule.doubt?.reason ?? 'it could not be told.'}`,
               );
             told.set(cause, name);
-            fail(renderOutcome(rule, result, { color }));
+            // Jest sets the first line apart from the rest.
+            const score =
+              rule.verdict === 'fail' ? `${rule.points} of ${plural(rule.maxPoints, 'point')}` : 'Undecided';
+            fail(`${score}\n${renderOutcome(rule, result, { color })}`);
           });
       });
     afterAll(async () => {
@@ -59,10 +63,10 @@ export function describeLab(place: string | URL, { describe, test, afterAll }: J
   });
 }
 
-/** Fails a test with a text of ours alone: jest shows the stack, which is of no use to a student. */
+/** Fails a test with a text of ours alone: jest shows the stack, which is of no use to a student; and leaves empty lines out of it. */
 function fail(text: string): never {
   const error = new Error(text);
-  error.stack = text;
+  error.stack = text.replaceAll(/^$/gm, ' ');
   throw error;
 }
 

@@ -162,7 +162,7 @@ function checkCount(run: Run, sent: readonly Message[], { format, from, count }:
   return [
     {
       code: counted < count ? 'not-sent' : 'extra',
-      message: `${counted === 0 ? 'No' : counted} ${format} message${counted === 1 ? ' was' : 's were'} sent${from === undefined ? '' : ` by the ${from}`}.`,
+      message: `${counted === 0 ? 'No' : counted} ${format} message${counted === 1 ? ' was' : 's were'} sent${from === undefined ? '' : ` by ${from === 'main' ? from : `the ${from}`}`}.`,
       events: takeEvents(sent.at(-1)?.sentAt),
       expected: `${count} sent`,
       actual: `${counted} sent`,
