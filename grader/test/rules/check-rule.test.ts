@@ -74,3 +74,37 @@ test('so is one that answers what is no list of findings, or a code that it has 
     'Rule mine found other, which is not among its codes (rules/mine.ts).',
   );
 });
+
+describe('a planned signal before what a finding shows', () => {
+  const trace = new TraceBuilder();
+  const client = trace.start('client#1');
+  const killed = trace.signal(client, 'killed', 'scenario', 'after', 'SIGKILL');
+  const ended = trace.die(client, 'SIGKILL');
+  const signalled = trace.run();
+  const find = (change: Partial<Finding>): Pick<Finding, 'message' | 'events'> => {
+    const [found] = checkRule(
+      create(() => [{ ...whole, ...change }]),
+      signalled,
+      {},
+    );
+    return { message: found!.message, events: [...found!.events] };
+  };
+  const told = 'SIGKILL reached client#1 (just after its call 1). It is.';
+
+  test('is told, and shown, where the rule has not done so', () => {
+    expect(find({ events: [ended] })).toEqual({ message: told, events: [killed, ended] });
+    expect(find({ events: [] })).toEqual({ message: told, events: [killed] });
+  });
+
+  test('is not told twice', () => {
+    expect(find({ message: told, events: [killed, ended] })).toEqual({ message: told, events: [killed, ended] });
+  });
+
+  test('is told, and not shown, where three events are shown already', () => {
+    expect(find({ events: [0, 1, ended] })).toEqual({ message: told, events: [0, 1, ended] });
+  });
+
+  test('is no part of it if it came later', () => {
+    expect(find({ events: [0] })).toEqual({ message: 'It is.', events: [0] });
+  });
+});
