@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <uv.h>
@@ -20,9 +21,10 @@
 namespace ipclab {
 namespace {
 
-constexpr size_t kSignalSetBytes = 8;    // the kernel's sigset_t
-constexpr int kSaRestorer = 0x04000000;  // glibc's own, shown by the kernel
-constexpr uint32_t kRecords = 4096;      // more at one time are dropped: as the kernel does beyond RLIMIT_SIGPENDING
+constexpr size_t kSignalSetBytes = 8;       // the kernel's sigset_t
+constexpr int kSaRestorer = 0x04000000;     // glibc's own, shown by the kernel
+constexpr int kHandlerOption = 0x49504332;  // supervisor/seccomp_table.h
+constexpr uint32_t kRecords = 4096;         // more at one time are dropped: as the kernel does beyond RLIMIT_SIGPENDING
 
 // A ring that handlers fill (they may interrupt one another, or run on two threads) and the main thread empties.
 // An entry is the signal's number and the process that it came to; 0 is an empty place.
@@ -138,6 +140,20 @@ Napi::Value RecordSignal(const Napi::CallbackInfo &info) {
   return info.Env().Undefined();
 }
 
+// markHandler(signal | 0): the handler of this signal begins, or it ends. For the supervisor, which stops at this call;
+// the kernel knows no such option, and its EINVAL is nobody's business.
+napi_value MarkHandler(napi_env env, napi_callback_info info) {
+  size_t count = 1;
+  napi_value argument;
+  int32_t signal = 0;
+  napi_get_cb_info(env, info, &count, &argument, nullptr, nullptr);
+  napi_get_value_int32(env, argument, &signal);
+  const int saved = errno;
+  prctl(kHandlerOption, static_cast<unsigned long>(signal), 0UL, 0UL, 0UL);
+  errno = saved;
+  return nullptr;
+}
+
 void close_wake_up(napi_async_cleanup_hook_handle hook, void *data) {
   auto *async = static_cast<uv_async_t *>(data);
   if (wake_up == async) wake_up = nullptr;
@@ -228,6 +244,9 @@ void define_signals(Napi::Env env, Napi::Object exports) {
   napi_value take;
   napi_create_function(env, "takeSignal", NAPI_AUTO_LENGTH, TakeSignal, nullptr, &take);
   exports.Set("takeSignal", take);
+  napi_value mark;
+  napi_create_function(env, "markHandler", NAPI_AUTO_LENGTH, MarkHandler, nullptr, &mark);
+  exports.Set("markHandler", mark);
   exports.Set("recordSignal", Napi::Function::New(env, RecordSignal));
   exports.Set("onSignals", Napi::Function::New(env, OnSignals));
   exports.Set("sigaction", Napi::Function::New(env, Sigaction));

@@ -4,7 +4,7 @@
 
 namespace ipclab {
 
-// sigaction, sigprocmask, sigpending, sigsuspend, pause, alarm, takeSignal, recordSignal, onSignals
+// sigaction, sigprocmask, sigpending, sigsuspend, pause, alarm, takeSignal, recordSignal, markHandler, onSignals
 void define_signals(Napi::Env env, Napi::Object exports);
 
 // Set while a signal is recorded whose JavaScript handler has not been called.

@@ -7,11 +7,12 @@ import type {
   ProcessRecord,
   RunEnd,
   SignalEvent,
+  SignalName,
   StartEvent,
 } from './trace.js';
 
 /** Changing the shape changes it in the same commit. */
-export const HISTORY_VERSION = 1;
+export const HISTORY_VERSION = 2;
 
 /**
  * The record of a free run: calls overlap, so there is no order of events yet. The harness finds one that is legal, and makes a
@@ -49,6 +50,7 @@ export interface HistoryCall {
   target?: number;
   forced?: boolean;
   thread?: number;
+  inHandler?: SignalName;
   /** Sent, or received; base64. */
   data?: string;
   /** That IPC_STAT wrote, or IPC_SET was given (then only `mode` and `maxBytes` mean something). */

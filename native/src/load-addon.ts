@@ -60,6 +60,7 @@ export interface Addon {
   onSignals(runHandlers: () => void): void;
   takeSignal(): number;
   recordSignal(signal: number): void;
+  markHandler(signal: number): void;
   sigaction(signal: number, disposition: number, maskLow: number, maskHigh: number, flags: number): number;
   sigprocmask(how: number, low: number, high: number): number;
   sigpending(): number;

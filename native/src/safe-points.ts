@@ -6,7 +6,8 @@
  * (documentation of its `signal` module; PEP 475).
  *
  * While a handler runs, its own signal and those in its `mask` wait, as sigaction(2) says. The kernel is not asked to block them
- * (a system call before and after each handler, which no C program makes): they are put aside here.
+ * (a system call before and after each handler, which no C program makes): they are put aside here. The supervisor is told when a
+ * handler begins and ends, by a call that means nothing to the kernel, so that it can say which calls were made in a handler.
  */
 import { AGAIN, addon, exchange, SIGNALS } from './load-addon.js';
 import { EINTR } from './errors.js';
@@ -68,9 +69,11 @@ function runHandler(signal: number, { handler, mask, flags }: InstalledHandler):
   held = new Set([...held, ...mask.signals, ...(flags & SA_NODEFER ? [] : [signal])]);
   restoreMask = null;
   if (flags & SA_RESETHAND) installed.delete(signal);
+  addon.markHandler(signal);
   try {
     handler(signal);
   } finally {
+    addon.markHandler(0);
     const restore = restoreMask as (() => void) | null;
     ({ held, restoreMask } = outer);
     restore?.();

@@ -5,7 +5,7 @@
  * its place in `messages`, an event by its `seq`. Names, pids and kernel ids are there for people.
  * Changing the shape changes `TRACE_VERSION` in the same commit.
  */
-export const TRACE_VERSION = 4;
+export const TRACE_VERSION = 5;
 
 /** One execution of a scenario under one schedule: a total order of events, and what was left. */
 export interface Trace {
@@ -161,6 +161,8 @@ export interface CallEvent extends EventBase {
   thread?: number;
   /** Signals (of the standard ones) that its thread had blocked when it returned; absent if none, or the plan did not ask for it. */
   blocked?: SignalName[];
+  /** The signal in whose handler it was made; the innermost, if one handler interrupted another. Not on Node's own `process.on`. */
+  inHandler?: SignalName;
   /** From where in the submission it was made, `src/server.ts:42:7`, if the plan asked for it and it is known. */
   place?: string;
 }
@@ -317,6 +319,8 @@ export interface Wait {
   semaphores?: number;
   /** Does the supervisor know for sure what it waits for? */
   certain: boolean;
+  /** As `CallEvent.inHandler`. */
+  inHandler?: SignalName;
   /** As `CallEvent.place`. */
   place?: string;
 }

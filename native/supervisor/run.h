@@ -68,6 +68,14 @@ class Run {
   enum class State { Born, Running, Held, Asleep, Gone };
   enum class Hold { Start, Call, EventLoop, Signal, VforkReturn };
 
+  // A handler that runs. One in JavaScript tells its end; of one in C the stack pointer of what it has interrupted
+  // tells.
+  struct Handler {
+    int signal;
+    bool script;
+    unsigned long long interrupted;
+  };
+
   struct Task {
     Task(pid_t leader, pid_t own) : tid(own), files(leader, own) {}
 
@@ -101,6 +109,8 @@ class Run {
     double due_ms = -1;   // virtual time at which its sleep or time-out is over, -1: none
     uint64_t switches = 0;
     int entered = -1, entered_suspended = -1;  // free: stamp of its call
+    std::vector<Handler> handlers;             // the innermost last
+    int in_handler = 0;                        // the signal whose handler has made its call
   };
 
   struct Process {
@@ -114,6 +124,7 @@ class Run {
     bool signals_due = false;          // a signal may be pending: look before deciding
     double alarm_ms = -1;              // virtual time
     uint64_t restarting_handlers = 0;  // signals whose handler was installed with SA_RESTART
+    uint64_t open_handlers = 0;        // with SA_NODEFER: its own signal is not blocked meanwhile
     int sleeps = 0, children = 0, threads = 0;
     std::map<std::string, int> completed;      // successful calls by name, for gates
     std::vector<std::pair<int, int>> senders;  // signal, process that sent it
@@ -236,6 +247,9 @@ class Run {
   void step_back(Task &task);
   void send_signal(int process, int signal, int from);
   void record_signal(Task &task, int signal, const char *action);
+  bool ends_or_begins_handler(Task &task, const Registers &registers);
+  void forget_left_handlers(Task &task, const Registers &registers);
+  bool has_left(const Task &task, const Registers &registers) const;
   void enter_kernel_to_sleep(Task &task);
   bool has_started(int process) const;
 

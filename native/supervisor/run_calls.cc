@@ -250,6 +250,7 @@ void Run::complete_call(Task &task, long result, bool forced) {
   event.forced = forced;
   event.thread = task.number;
   event.place = task.call.place;
+  event.in_handler = task.in_handler;
   if (plan_.signal_calls) event.blocked = read_blocked_signals(task.tid);
 
   if (free_) {
@@ -294,8 +295,10 @@ void Run::complete_call(Task &task, long result, bool forced) {
 void Run::note_action(const CallArgs &args, Process *process) {
   const uint64_t bit = 1ull << (args.signal.value_or(1) - 1);
   process->restarting_handlers &= ~bit;
+  process->open_handlers &= ~bit;
   for (const std::string_view flag : args.flags) {
     if (flag == "SA_RESTART") process->restarting_handlers |= bit;
+    if (flag == "SA_NODEFER") process->open_handlers |= bit;
   }
 }
 
@@ -434,6 +437,7 @@ Wait Run::describe_wait(const Task &task) const {
   wait.name = call.row->name;
   wait.args = call.args;
   wait.place = call.place;
+  wait.in_handler = task.in_handler;
   if (call.is("msgrcv") || call.is("msgsnd")) {
     wait.kind = call.is("msgrcv") ? "message" : "space";
     wait.queue = shadow_->find_queue(as_int(call.args.id));

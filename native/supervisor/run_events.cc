@@ -303,6 +303,7 @@ void Run::dispatch(pid_t tid, int status) {
       return on_event_stop(task, signal);
     case PTRACE_EVENT_EXEC:
       shadow_->on_exec(task.process);
+      task.handlers.clear();
       processes_[static_cast<size_t>(task.process)].before_exec = false;
       return go_on(task, false);
     default:
@@ -322,6 +323,7 @@ void Run::on_new_thread(Task &parent, pid_t tid, int event) {
     child.leader = tid;
     child.place_board = processes_[static_cast<size_t>(process)].place_board;
     child.restarting_handlers = processes_[static_cast<size_t>(process)].restarting_handlers;
+    child.open_handlers = processes_[static_cast<size_t>(process)].open_handlers;
     child.before_exec = event == PTRACE_EVENT_VFORK;
     child.role_start = processes_[static_cast<size_t>(process)].role_start;
     ProcessRecord record;
@@ -333,7 +335,7 @@ void Run::on_new_thread(Task &parent, pid_t tid, int event) {
     processes_.push_back(std::move(child));
     parent.child = static_cast<int>(processes_.size()) - 1;
     if (event != PTRACE_EVENT_VFORK) shadow_->on_fork(process, parent.child);
-    add_task(tid, parent.child);
+    add_task(tid, parent.child).handlers = parent.handlers;
   }
   if (event == PTRACE_EVENT_VFORK) {
     // It sleeps in the kernel until the child execs or ends.
@@ -384,6 +386,9 @@ void Run::on_entry(Task &task) {
     task.hold = Hold::Start;
     return;
   }
+  if (ends_or_begins_handler(task, registers)) return go_on(task, false);
+  forget_left_handlers(task, registers);
+  task.in_handler = task.handlers.empty() ? 0 : task.handlers.back().signal;
   const bool again = task.suspended && registers.raw.rip == task.registers_suspended.raw.rip &&
                      registers.raw.rsp == task.registers_suspended.raw.rsp &&
                      registers.call() == task.registers_suspended.call();

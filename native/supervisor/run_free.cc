@@ -274,6 +274,7 @@ void Run::abandon_call(const Task &task) {
   event.name = task.call.row->name;
   event.args = task.call.args;
   event.thread = task.number;
+  event.in_handler = task.in_handler;
   event.entered = task.entered;
   if (task.call.is("msgsnd")) event.bytes = task.call.bytes;
   trace_.events.push_back(std::move(event));

@@ -12,9 +12,15 @@
 #include "fault.h"
 #include "proc.h"
 #include "run.h"
+#include "seccomp_table.h"
 
 namespace ipclab {
 namespace {
+
+// The kernel's frame of a handler (arch/x86/include/asm/sigframe.h): ucontext from where rt_sigreturn's stack pointer
+// shows, in it the interrupted stack pointer; below the red zone (128), with the registers of the FPU (512 at least).
+constexpr long kInterruptedInFrame = 160;
+constexpr unsigned long long kSmallestFrameBytes = 1024;
 
 bool stops_by_default(int signal) {
   return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
@@ -144,6 +150,51 @@ void Run::record_signal(Task &task, int signal, const char *action) {
   trace_.injections[index] = {"landed", seq};
 }
 
+// A stop that says that a handler returns (C), begins or ends (JavaScript: the students' addon says so by prctl(2)). Of
+// an executable's word nothing is believed.
+bool Run::ends_or_begins_handler(Task &task, const Registers &registers) {
+  std::vector<Handler> &handlers = task.handlers;
+  if (registers.call() == SYS_rt_sigreturn) {
+    // The kernel's frame lies where the stack pointer shows, and says what was interrupted.
+    unsigned long long interrupted = 0;
+    read_value(task.tid, static_cast<long>(registers.raw.rsp) + kInterruptedInFrame, &interrupted);
+    const auto is_it = [&](const Handler &each) { return !each.script && each.interrupted == interrupted; };
+    const auto found = std::find_if(handlers.rbegin(), handlers.rend(), is_it);
+    if (found != handlers.rend()) {
+      handlers.erase(found.base() - 1, handlers.end());
+    } else if (!handlers.empty() && !handlers.back().script) {
+      handlers.pop_back();
+    }
+    return true;
+  }
+  if (registers.call() != SYS_prctl || registers.arg(0) != kHandlerOption) return false;
+  const Process &process = processes_[static_cast<size_t>(task.process)];
+  if (!plan_.processes[static_cast<size_t>(process.role_start)].typescript) return true;
+  if (registers.arg(1) > 0 && registers.arg(1) <= SIGRTMAX) {
+    handlers.push_back({static_cast<int>(registers.arg(1)), true, 0});
+  } else {
+    while (!handlers.empty() && !handlers.back().script) handlers.pop_back();
+    if (!handlers.empty()) handlers.pop_back();
+  }
+  return true;
+}
+
+// At the entry of a call. A handler may be left by siglongjmp(3), of which nobody tells us.
+void Run::forget_left_handlers(Task &task, const Registers &registers) {
+  while (!task.handlers.empty() && has_left(task, registers)) task.handlers.pop_back();
+}
+
+// Has the innermost handler been left? In doubt, yes: then something is missed, and nobody is accused wrongly.
+bool Run::has_left(const Task &task, const Registers &registers) const {
+  const Handler &handler = task.handlers.back();
+  if (handler.script) return false;
+  if (registers.raw.rsp + kSmallestFrameBytes > handler.interrupted) return true;
+  // siglongjmp gives back the mask that was before; a handler whose signal is not blocked has ended.
+  if (SignalMasks::in(processes_[static_cast<size_t>(task.process)].open_handlers, handler.signal))
+    return registers.call() == SYS_rt_sigprocmask && registers.arg(0) == SIG_SETMASK && registers.arg(1) != 0;
+  return !SignalMasks::in(read_blocked_signals(task.tid), handler.signal);
+}
+
 void Run::on_signal_stop(Task &task, int signal) {
   if (task.state != State::Running) {  // it slept in a call that we do not hold: it moves when it is chosen
     task.state = State::Held;
@@ -184,6 +235,8 @@ void Run::deliver(Task &task, int signal) {
       task.suspended = false;
       complete_call(task, -EINTR, false);
     }
+    Registers interrupted{};
+    if (get_registers(task.tid, &interrupted)) task.handlers.push_back({signal, false, interrupted.raw.rsp});
     return go_on(task, false, signal);
   }
   task.restarting = 0;

@@ -69,6 +69,7 @@ const SeccompRow kSeccompRows[] = {
     trace(SYS_wait4),
     trace(SYS_waitid),
     trace_if(SYS_prctl, 0, Test::Equal, kMarkerOption),
+    trace_if(SYS_prctl, 0, Test::Equal, kHandlerOption),
     // Signals.
     trace(SYS_kill),
     trace(SYS_tkill),
@@ -77,6 +78,7 @@ const SeccompRow kSeccompRows[] = {
     trace(SYS_rt_tgsigqueueinfo),
     trace(SYS_pidfd_send_signal),
     trace(SYS_rt_sigaction),
+    trace(SYS_rt_sigreturn),
     trace(SYS_rt_sigprocmask),
     trace(SYS_rt_sigpending),
     trace(SYS_rt_sigsuspend),

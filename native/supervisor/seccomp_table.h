@@ -8,6 +8,8 @@ namespace ipclab {
 
 // The private option of prctl(2) by which a process says "student code begins": 'IPC1'.
 constexpr uint32_t kMarkerOption = 0x49504331;
+// And by which the students' addon says "the handler of this signal begins", or with 0 that it has ended: 'IPC2'.
+constexpr uint32_t kHandlerOption = 0x49504332;
 
 enum class Verdict : uint8_t { Allow, Trace, Refuse };
 

@@ -50,6 +50,7 @@ struct Event {
   bool waited = false, forced = false;
   int queue = -1, segment = -1, semaphores = -1, message = -1, target = -1, thread = 0;
   std::string place;
+  int in_handler = 0;  // the signal whose handler has made it
   int file = -1, replaced = -1;
   uint64_t blocked = 0;  // signals, when it has returned; if the plan asks for it
   // Signal
@@ -88,6 +89,7 @@ struct Wait {
   int queue = -1, semaphores = -1;
   bool certain = true;
   std::string place;
+  int in_handler = 0;
 };
 
 struct RunEnd {

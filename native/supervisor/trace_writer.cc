@@ -9,7 +9,7 @@
 namespace ipclab {
 namespace {
 
-constexpr int kTraceVersion = 4;  // TRACE_VERSION in native/src/trace.ts
+constexpr int kTraceVersion = 5;  // TRACE_VERSION in native/src/trace.ts
 const char *const kPlacements[] = {"before", "entry", "blocked", "after"};
 
 // Names of properties, each made once a trace: most of a trace's cost would be making them again for every event.
@@ -174,6 +174,7 @@ void write_call(Napi::Env env, const Event &event, Fields *fields) {
   if (event.forced) fields->set("forced", true);
   if (event.thread) fields->set("thread", event.thread);
   fields->set_if("place", event.place);
+  if (event.in_handler) fields->set("inHandler", signal_name(event.in_handler));
   if (event.blocked & kOrdinarySignals) fields->set("blocked", write_signals(env, event.blocked));
 }
 
@@ -251,6 +252,7 @@ Napi::Object write_wait(Napi::Env env, const Wait &wait) {
   fields.set_index("semaphores", wait.semaphores);
   fields.set("certain", wait.certain);
   fields.set_if("place", wait.place);
+  if (wait.in_handler) fields.set("inHandler", signal_name(wait.in_handler));
   return fields.object();
 }
 
@@ -385,7 +387,7 @@ Napi::Object write_trace(Napi::Env env, const Run &run) {
 
 namespace {
 
-constexpr int kHistoryVersion = 1;  // HISTORY_VERSION in native/src/history.ts
+constexpr int kHistoryVersion = 2;  // HISTORY_VERSION in native/src/history.ts
 
 Napi::Object write_status(Napi::Env env, const QueueStatus &status) {
   Fields fields(env);
@@ -416,6 +418,7 @@ Napi::Object write_history_call(Napi::Env env, const Event &event) {
   fields.set_index("target", event.target);
   if (event.forced) fields.set("forced", true);
   if (event.thread) fields.set("thread", event.thread);
+  if (event.in_handler) fields.set("inHandler", signal_name(event.in_handler));
   if (event.args.mtype) fields.set("data", write_base64(env, event.bytes));
   if (event.status) fields.set("status", write_status(env, *event.status));
   if (!event.values.empty())

@@ -122,13 +122,16 @@ function describeOutput(text: string, stream: 'stdout' | 'stderr'): string {
 /** A call as it is asked for: `msgrcv(queue A, type 42)`. */
 export const renderCall = (run: Run, call: Asked): string => `${call.name}(${describeArguments(run, call)})`;
 
+const describeHandler = ({ inHandler }: CallEvent | Wait): string =>
+  inHandler === undefined ? '' : `  (in the handler of ${inHandler})`;
+
 /** A call that never returned, in one line. */
 export function renderWait(run: Run, wait: Wait): string {
   if (wait.kind === 'event-loop') return 'waits in its event loop, for ever';
   if (wait.kind === 'stopped') return 'is stopped, for ever';
   if (wait.name === 'unknown') return 'waits in a call that is not watched, for ever';
   const { name, args, queue } = wait;
-  return `${renderCall(run, { name, args, ...(queue === undefined ? {} : { queue }) })}  [waits for ever]`;
+  return `${renderCall(run, { name, args, ...(queue === undefined ? {} : { queue }) })}${describeHandler(wait)}  [waits for ever]`;
 }
 
 /** An event in one line, without the name of its process: `msgrcv(queue A, type 42) = EINTR`. */
@@ -137,7 +140,7 @@ export function renderEvent(run: Run, event: TraceEvent): string {
     case 'start':
       return run.trace.processes[event.process]?.parent === null ? 'starts' : 'starts (forked)';
     case 'call':
-      return `${renderCall(run, event)} = ${describeResult(run, event)}${event.waited ? '  [had to wait]' : ''}`;
+      return `${renderCall(run, event)} = ${describeResult(run, event)}${describeHandler(event)}${event.waited ? '  [had to wait]' : ''}`;
     case 'signal': {
       const from =
         typeof event.from === 'number'

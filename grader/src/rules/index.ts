@@ -9,6 +9,7 @@ import { exitStatus } from './exit-status.js';
 import { fileMailbox } from './file-mailbox.js';
 import { fileMessages } from './file-messages.js';
 import { fifoPerType } from './fifo-per-type.js';
+import { handlerSafety } from './handler-safety.js';
 import { messageFormat } from './message-format.js';
 import { noBusyWait } from './no-busy-wait.js';
 import { noOrphans } from './no-orphans.js';
@@ -54,4 +55,5 @@ export const RULES: readonly Rule[] = [
   retriesEintr,
   stopsOnSignal,
   signalScope,
+  handlerSafety,
 ].map((rule) => rule as Rule);

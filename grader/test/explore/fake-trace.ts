@@ -18,7 +18,7 @@ export function createTrace(calls: Record<string, CallName[]>, schedule: Schedul
     })),
   );
   return {
-    version: 4,
+    version: 5,
     processes: names.map((name) => ({
       name,
       role: name.replace(/#.*/, ''),

@@ -85,7 +85,7 @@ export function runWorld(world: World, schedule: Schedule): Trace {
   const outcomeOf = ({ process, call }: { process: string; call: number }) =>
     madeCalls({ name: process, call }) ? { status: 'landed' as const } : { status: 'not-reached' as const };
   return {
-    version: 4,
+    version: 5,
     processes: fakes.map((fake) => ({
       name: fake.name,
       role: fake.name.replace(/#.*/, ''),

@@ -30,6 +30,26 @@ test('messages are shown with type and fields, queues by a letter', () => {
   );
 });
 
+test('a call in a handler says in whose, whether it returned or not', () => {
+  const more = { waited: true, inHandler: 'SIGTERM' } as const;
+  expect(render((builder, main, queue) => builder.receive(main, builder.send(main, queue, 2), 2, more))).toBe(
+    'msgrcv(queue A, type 2) = message of type 2  (in the handler of SIGTERM)  [had to wait]',
+  );
+  const wait: Wait = {
+    process: 0,
+    call: 2,
+    name: 'msgrcv',
+    args: { msgtyp: 5 },
+    kind: 'message',
+    queue: 0,
+    certain: true,
+    inHandler: 'SIGHUP',
+  };
+  const builder = new TraceBuilder();
+  builder.start('main#1');
+  expect(renderWait(builder.run(), wait)).toBe('msgrcv(queue A, type 5)  (in the handler of SIGHUP)  [waits for ever]');
+});
+
 test("a queue that the program found is a stranger's", () => {
   const builder = new TraceBuilder();
   const main = builder.start('main#1');

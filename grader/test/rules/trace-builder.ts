@@ -17,7 +17,7 @@ type Unplaced = TraceEvent extends infer Each ? (Each extends TraceEvent ? Omit<
 /** Builds traces as the supervisor would record them, a line an event. Processes and queues are known by their numbers. */
 export class TraceBuilder {
   readonly trace: Trace = {
-    version: 4,
+    version: 5,
     processes: [],
     queues: [],
     segments: [],

@@ -112,6 +112,7 @@ class TraceBuilder {
       ...(target < 0 ? {} : { target }),
       ...(call.forced ? { forced: true } : {}),
       ...(call.thread === undefined ? {} : { thread: call.thread }),
+      ...(call.inHandler === undefined ? {} : { inHandler: call.inHandler }),
     };
   }
 }

@@ -132,6 +132,7 @@ const event = z.discriminatedUnion('kind', [
     forced: z.boolean().optional(),
     thread: z.int().optional(),
     blocked: z.array(signal).optional(),
+    inHandler: signal.optional(),
     place: z.string().optional(),
   }),
   z.strictObject({
@@ -158,6 +159,7 @@ const wait = z.strictObject({
   queue: place.optional(),
   semaphores: place.optional(),
   certain: z.boolean(),
+  inHandler: signal.optional(),
   place: z.string().optional(),
 });
 

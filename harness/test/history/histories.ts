@@ -65,7 +65,7 @@ export const control = (process: number, stamps: Stamps, cmd: string, rest: Answ
 export function createHistory(events: HistoryEvent[], more: Partial<FreeHistory> = {}): FreeHistory {
   const count = Math.max(0, ...events.map(({ process }) => process)) + 1;
   return {
-    version: 1,
+    version: 2,
     processes: Array.from({ length: count }, (_, index) => ({
       name: `p#${index + 1}`,
       role: 'p',

@@ -9,7 +9,7 @@ interface Parts {
 }
 
 const createTrace = ({ key = 0x1010_4fd1, output = 'one', detail }: Parts = {}): Trace => ({
-  version: 4,
+  version: 5,
   processes: [
     { name: 'main#1', role: 'main', pid: 20_000, parent: null, exit: { code: 0 }, endedBySupervisor: false, calls: 2 },
   ],

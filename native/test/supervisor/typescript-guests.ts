@@ -75,6 +75,34 @@ export const GUESTS = {
       msgctl(queue, IPC_RMID);
     }
     void main();`,
+  inHandlers: `
+    import { IPC_CREAT, IPC_PRIVATE, msgget, msgsnd, raise, signal, fork, waitpid } from '@ipclab/native';
+    const queue = msgget(IPC_PRIVATE, 0o600 | IPC_CREAT);
+    signal('SIGUSR1', () => {
+      raise('SIGUSR2');
+      msgsnd(queue, 1, 'outer');
+    });
+    signal('SIGUSR2', () => msgsnd(queue, 2, 'inner'));
+    signal('SIGTERM', () => {
+      msgsnd(queue, 3, 'about to throw');
+      throw new Error('on purpose');
+    });
+    signal('SIGQUIT', () => {
+      const child = fork();
+      msgsnd(queue, child === 0 ? 4 : 5, 'in both');
+      if (child > 0) waitpid(child);
+    });
+    process.on('SIGHUP', () => msgsnd(queue, 6, 'from the event loop'));
+    raise('SIGUSR1');
+    try {
+      raise('SIGTERM');
+    } catch {
+      msgsnd(queue, 7, 'caught');
+    }
+    raise('SIGQUIT');
+    msgsnd(queue, 8, 'after all');
+    raise('SIGHUP');
+    setTimeout(() => {}, 5);`,
   awake: `
     const alive = setInterval(() => {}, 2 ** 30);
     process.on('SIGTERM', () => clearInterval(alive));`,

@@ -124,6 +124,29 @@ test('a server that runs for ever is told to stop when nothing else can move', a
   ]);
 });
 
+test('a call in a handler says so: nested, after a throw and in a forked child; not in a listener of the event loop', async () => {
+  const trace = await engine.run(engine.plan([role('inHandlers')]));
+  const sends = trace.events
+    .filter((event) => event.kind === 'call')
+    .filter(({ name }) => name !== 'sigaction' && name !== 'kill')
+    .map(({ process, name, args, inHandler }) => [trace.processes[process]!.name, name, args.mtype, inHandler]);
+  expect(sends.toSorted((a, b) => String(a[0]).localeCompare(String(b[0])))).toEqual([
+    ['inHandlers#1', 'msgget', undefined, undefined],
+    ['inHandlers#1', 'msgsnd', 2, 'SIGUSR2'],
+    ['inHandlers#1', 'msgsnd', 1, 'SIGUSR1'],
+    ['inHandlers#1', 'msgsnd', 3, 'SIGTERM'],
+    ['inHandlers#1', 'msgsnd', 7, undefined],
+    ['inHandlers#1', 'fork', undefined, 'SIGQUIT'],
+    ['inHandlers#1', 'msgsnd', 5, 'SIGQUIT'],
+    ['inHandlers#1', 'wait', undefined, 'SIGQUIT'],
+    ['inHandlers#1', 'msgsnd', 8, undefined],
+    ['inHandlers#1', 'msgsnd', 6, undefined],
+    ['inHandlers#1.1', 'msgsnd', 4, 'SIGQUIT'],
+    ['inHandlers#1.1', 'msgsnd', 8, undefined],
+    ['inHandlers#1.1', 'msgsnd', 6, undefined],
+  ]);
+});
+
 test('a timer that is due after the end of the run is not waited for: what else may come does', async () => {
   const stops = [{ process: 'awake#1', signal: 'SIGTERM' as const }];
   expect(renderLines(await engine.run(engine.plan([role('awake')], { stops })))).toEqual([
