@@ -14,7 +14,7 @@ import path from 'node:path';
 import vm from 'node:vm';
 import * as studentsApi from './index.js';
 import { loadSupervisor } from './load-supervisor.js';
-import { notePlaces } from './note-places.js';
+import { type FileModule, notePlaces, type NotedModules } from './note-places.js';
 import { installSourceMaps } from './source-maps.js';
 import { warmUp } from './warm-up.js';
 
@@ -23,7 +23,8 @@ type Compiled = (exports: unknown, require: NodeJS.Require, module: object, file
 const PARAMETERS = ['exports', 'require', 'module', '__filename', '__dirname'];
 const supervisor = loadSupervisor();
 const files = process.argv.slice(2);
-let usedApi: typeof studentsApi = studentsApi;
+/** In a run that is to know from where in the source calls are made. */
+let noted: NotedModules | undefined;
 
 function compileBundle(file: string): Compiled {
   return vm.compileFunction(readFileSync(file, 'utf8'), PARAMETERS, { filename: file }) as Compiled;
@@ -40,10 +41,14 @@ function forkOnRequest(): NonNullable<ReturnType<typeof supervisor.receive>> {
   }
 }
 
+const isFileModule = (name: string): name is FileModule => name === 'fs' || name === 'fs/promises';
+
 function createRequireOf(file: string, module: object): NodeJS.Require {
   const ofFile = createRequire(file);
   const require = ((name: string) => {
-    if (name === '@ipclab/native') return usedApi;
+    if (name === '@ipclab/native') return noted?.api ?? studentsApi;
+    const plain = name.replace(/^node:/, '');
+    if (noted && isFileModule(plain)) return noted.noteFiles(plain, ofFile);
     if (isBuiltin(name)) return ofFile(name) as unknown;
     throw Object.assign(
       new Error(`Cannot find module '${name}': a program of a lab uses Node's own modules and @ipclab/native`),
@@ -72,7 +77,7 @@ async function main(): Promise<void> {
   process.argv = [process.execPath, file, ...request.args];
   if (supervisor.isTerminal(1)) Object.assign(process.stdout, { isTTY: true, columns: 80, rows: 24 });
   const findPlace = installSourceMaps(files);
-  if (request.places) usedApi = notePlaces(studentsApi, findPlace, (text) => supervisor.writeBoard(text));
+  if (request.places) noted = notePlaces(studentsApi, findPlace, (text) => supervisor.writeBoard(text));
   const module = {
     exports: {},
     id: '.',

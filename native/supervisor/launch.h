@@ -26,8 +26,9 @@ struct Launch {
 };
 
 // Where a TypeScript program writes, if told to, from where in its source it makes calls: a text that ends with a 0, in
-// lines. First that of the call under way; then `name id type place` for each promise, the newest first. At the same
-// address in all processes that come from one zygote; the marker call tells it.
+// lines. First that of the call under way; then `name id type place` for each promise, the newest first; last `files
+// place`, if a thread is at work for just one operation on files. At the same address in all processes that come from
+// one zygote; the marker call tells it.
 constexpr size_t kPlaceBoardBytes = 4096;
 char *place_board();
 

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstring>
 #include <sstream>
+#include <string_view>
 #include <vector>
 
 #include "launch.h"
@@ -18,6 +19,7 @@ namespace {
 
 constexpr size_t kStackBytes = 8192;
 constexpr size_t kPageBytes = 4096;
+constexpr std::string_view kFilesLine = "files ";
 
 // Code of the program's own file, as it is mapped.
 struct Text {
@@ -76,6 +78,12 @@ std::string read_place_board(pid_t tid, long board, const PendingCall *promised)
   std::string line;
   if (!std::getline(lines, line) || !promised) return line;
   const CallArgs &args = promised->args;
+  if (promised->row->is_about_files()) {
+    while (std::getline(lines, line)) {
+      if (line.compare(0, kFilesLine.size(), kFilesLine) == 0) return line.substr(kFilesLine.size());
+    }
+    return "";
+  }
   const long type = args.mtype.value_or(args.msgtyp.value_or(0));
   const std::string wanted =
       std::string(promised->row->name) + " " + std::to_string(args.id.value_or(-1)) + " " + std::to_string(type) + " ";

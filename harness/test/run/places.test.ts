@@ -15,12 +15,12 @@ const SCENARIO = scenarioSchema.parse({ title: 'One program', start: [{ role: 'm
 afterAll(removeTemporaryRoot);
 
 /** The same run without and with places. */
-async function runBoth(main: RoleSource): Promise<[Trace, Trace]> {
+async function runBoth(main: RoleSource, scenario = SCENARIO): Promise<[Trace, Trace]> {
   const build = await buildSubmission(FOLDER, { main }, { cacheFolder: null });
   expect(build.diagnostics).toEqual([]);
   const engine = await createEngine(build);
   try {
-    const run = (places: boolean) => runScenario(engine, build, 'places', SCENARIO, createSchedule({ places }));
+    const run = (places: boolean) => runScenario(engine, build, 'places', scenario, createSchedule({ places }));
     return [await run(false), await run(true)];
   } finally {
     await engine.close();
@@ -47,6 +47,30 @@ test('a call of a TypeScript program is known by its line: in a helper, a child,
     'main#1 msgctl src/main.ts:5:3',
   ]);
   expect(without.events.some((event) => 'place' in event)).toBe(false);
+  expect(compareTraces(without, placed)).toBeUndefined();
+});
+
+test('so is a call on a file, also by a thread, as long as it is at work for one operation alone', async () => {
+  const scenario = { ...SCENARIO, fileCalls: true };
+  const [without, placed] = await runBoth({ entry: 'src/files.ts' }, scenario);
+  expect(listPlaces(placed)).toEqual([
+    'main#1 open src/files.ts:5:3',
+    'main#1 write src/files.ts:5:3',
+    'main#1 close src/files.ts:5:3',
+    'main#1 rename src/files.ts:6:3',
+    'main#1 open src/files.ts:7:3',
+    'main#1 read src/files.ts:7:3',
+    'main#1 read src/files.ts:7:3',
+    'main#1 close src/files.ts:7:3',
+    'main#1 rename src/files.ts:8:15',
+    'main#1 open src/files.ts:9:15',
+    'main#1 read src/files.ts:9:15',
+    'main#1 close src/files.ts:9:15',
+    'main#1 unlink -',
+    'main#1 open src/files.ts:11:28',
+    'main#1 write src/files.ts:12:14',
+    'main#1 close src/files.ts:13:14',
+  ]);
   expect(compareTraces(without, placed)).toBeUndefined();
 });
 
