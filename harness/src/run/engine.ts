@@ -5,6 +5,7 @@ import { createTraceFromHistory } from '../history/create-trace.js';
 import { getNativePath } from '../native-package.js';
 import { beforeTheEnd } from '../sandbox/temporary.js';
 import { hasSysAdmin } from '../sandbox/rights.js';
+import { leavePlace, takePlace } from './processor-places.js';
 import { type EngineProcess, spawnEngine } from './spawn.js';
 
 /** One process that carries out runs, one at a time; they wait for each other. */
@@ -33,21 +34,23 @@ const START_MS = 20_000;
 const MARGIN_MS = 10_000;
 const CLOSE_MS = 2000;
 
-let started = 0;
-
 /** Starts an engine that knows the bundles of a build. */
 export async function createEngine(build: Pick<Build, 'bundles'>, options: EngineOptions = {}): Promise<Engine> {
   const { command = getEngineCommand(), marginMs = MARGIN_MS } = options;
   const bundles = build.bundles.map(({ path }) => path);
-  // Each engine keeps to one processor; those of this process to different ones.
-  const cpu = process.pid + started++;
+  const place = takePlace();
+  // Those of another grader, at work beside this one, begin with another processor.
+  const cpu = process.pid + place;
   const connect = async (): Promise<Connection> => {
     const connection = await Connection.open(command);
     await connection.ask({ type: 'start', bundles, cpu }, START_MS);
     return connection;
   };
 
-  let connection = await connect();
+  let connection = await connect().catch((error: unknown) => {
+    leavePlace(place);
+    throw error;
+  });
   let nextId = 1;
   let closed = false;
   let previous: Promise<unknown> = Promise.resolve();
@@ -70,6 +73,7 @@ export async function createEngine(build: Pick<Build, 'bundles'>, options: Engin
       return trace;
     },
     close: async () => {
+      if (!closed) leavePlace(place);
       closed = true;
       await connection.close();
     },
