@@ -68,8 +68,10 @@ function getLines({ trace }: Run, processes: readonly number[], stream: 'stdout'
 
 const SHOWN = 6; // lines of which a finding tells
 
+/** Any text will do. */
+const ANYTHING = '/.+/';
 const nameWanted = (wanted: string): string =>
-  isPattern(wanted) ? `a line that matches ${wanted}` : quoteText(wanted);
+  wanted === ANYTHING ? 'a line of text' : isPattern(wanted) ? `a line that matches ${wanted}` : quoteText(wanted);
 const nameAll = (lines: readonly string[]): string =>
   lines.length === 0 ? 'no output' : [...lines.slice(0, SHOWN), ...(lines.length > SHOWN ? ['…'] : [])].join(' ');
 
@@ -114,7 +116,7 @@ function checkGroup(run: Run, started: number, wanted: Parameters & { repeats?: 
   const expectAll = isComplete(run) && (!isSignalled(run) || typeof wanted.signalled === 'object');
   const extra = wanted.repeats ? left.find(({ text }) => !wanted.lines.some((each) => isMatch(each, text))) : left[0];
   const summary = {
-    expected: nameAll(wanted.lines.map((each) => (isPattern(each) ? each : quoteText(each)))),
+    expected: nameAll(wanted.lines.map((each) => (each === ANYTHING || !isPattern(each) ? nameWanted(each) : each))),
     actual: nameAll(lines.map(({ text }) => quoteText(text))),
   };
   if (extra && (missing.length === 0 || !expectAll || !wanted.order))

@@ -180,6 +180,19 @@ describe('output', () => {
     ]);
   });
 
+  test('missing: a line, where any will do', () => {
+    expect(check(output, printed('').run(), { role: 'main', lines: ['/.+/'] })).toEqual([
+      {
+        code: 'missing',
+        message: 'main#1 did not print a line of text.',
+        events: [1],
+        expected: 'a line of text',
+        actual: 'no output',
+        processes: [0],
+      },
+    ]);
+  });
+
   test('unexpected: a line too many', () => {
     expect(check(output, printed('one\nmore\n').run(), { role: 'main', lines: ['one'] })).toEqual([
       {
