@@ -1,5 +1,6 @@
 import { parseToken } from '@ipclab/harness';
 import { renderSuggestion } from '../lab/suggest.js';
+import { readSessions } from './handout-session.js';
 
 /** What a handout may name. */
 export interface Named {
@@ -16,14 +17,12 @@ export function checkHandout(text: string, named: Named): string[] {
 
 /** Calls of ipclab in the console blocks. */
 function checkExamples(text: string, named: Named): string[] {
-  let isConsole = false;
-  return text.split('\n').flatMap((line, index) => {
-    if (line.startsWith('```')) isConsole = /^```(?:console|sh-session)\b/.test(line);
-    const call = isConsole ? /^\$ (?:npx )?ipclab (.*)$/.exec(line)?.[1] : undefined;
-    return call === undefined
-      ? []
-      : checkCall(splitWords(call), named).map((what) => `README.md:${index + 1}: ${what}`);
-  });
+  return readSessions(text)
+    .flatMap(({ commands }) => commands)
+    .flatMap(({ line, command }) => {
+      const call = /^(?:npx )?ipclab (.*)$/.exec(command)?.[1];
+      return call === undefined ? [] : checkCall(splitWords(call), named).map((what) => `README.md:${line}: ${what}`);
+    });
 }
 
 // Words up to what a shell takes for itself.

@@ -14,6 +14,7 @@ import { gradeSkeleton, type SkeletonOutcome } from './grade-skeleton.js';
 import { keepBusy } from './keep-busy.js';
 import type { LabCheck } from './lab-check.js';
 import { loadParts } from './load-parts.js';
+import { checkSessions } from './check-sessions.js';
 
 export interface LabCheckOptions {
   seeds: number;
@@ -32,7 +33,7 @@ export async function checkLab(lab: Lab, options: LabCheckOptions): Promise<LabC
   const { skeletons, correct, mutants, problems } = loadParts(lab.folder);
   const stated = skeletons.flatMap(({ reason, ...program }) => (reason ? [{ ...program, reason }] : []));
   const scratch = createTemporaryFolder('check');
-  const total = stated.length + correct.length + mutants.length;
+  const total = 1 + stated.length + correct.length + mutants.length;
   let done = 0;
   const limit = pLimit(availableParallelism());
   const inTurn = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
@@ -43,7 +44,8 @@ export async function checkLab(lab: Lab, options: LabCheckOptions): Promise<LabC
   const rest = load ? keepBusy() : undefined;
   const signal = abort ? { abort } : {};
   try {
-    const [failing, passing, caught] = await Promise.all([
+    const [tried, failing, passing, caught] = await Promise.all([
+      inTurn('the handout', async () => checkSessions(lab, correct, scratch)),
       Promise.all(
         stated.map(async (program) =>
           inTurn(`skeleton ${program.name}`, async () => gradeSkeleton(lab, program, abort)),
@@ -64,7 +66,7 @@ export async function checkLab(lab: Lab, options: LabCheckOptions): Promise<LabC
     ]);
     const sum = (field: 'alarms' | 'runs'): number => passing.reduce((all, outcome) => all + outcome[field], 0);
     const times = caught.flatMap(({ runsToCatch }) => runsToCatch);
-    const outcomes = [...failing, ...passing, ...caught];
+    const outcomes = [tried, ...failing, ...passing, ...caught];
     return {
       lab: {
         id: lab.id,
@@ -78,6 +80,7 @@ export async function checkLab(lab: Lab, options: LabCheckOptions): Promise<LabC
       problems: [
         ...problems,
         ...checkText(lab),
+        ...tried.problems,
         ...failing.flatMap(judgeSkeleton),
         ...passing.flatMap(judgeCorrect),
         ...caught.flatMap(judgeMutant),

@@ -8,6 +8,7 @@ import { takeEvents } from './words.js';
 const parameters = z.strictObject({
   path: z.string().min(1).describe('The file, below the working folder: daemon.pid'),
   role: z.string().describe('Whose pid it holds'),
+  newline: z.boolean().default(false).describe('Must a newline follow the pid?'),
 });
 type Parameters = z.infer<typeof parameters>;
 
@@ -15,6 +16,7 @@ const codes = {
   missing: 'No process of the role made the file',
   torn: 'A process read the file before the pid was in it',
   'wrong-pid': 'The file holds something else than the pid of the process that made it',
+  'no-newline': 'The file holds the pid, and no newline after it',
   'taken-over': 'A process put its pid in the place of another one that is alive',
   'removed-others': 'A process removed the file of another one that is alive',
   'stale-kept': 'A process ended because of a file whose process is gone',
@@ -130,17 +132,30 @@ const getRelative = (run: Run, content: string | null, process: number, seq: num
 };
 
 /** The file says who made it, or who has it now. */
-function checkContent(run: Run, { named }: Story, last: FileState, { path }: Parameters): Found<Code>[] {
+function checkContent(run: Run, { named }: Story, last: FileState, wanted: Parameters): Found<Code>[] {
+  const path = showText(wanted.path);
   return [...named].flatMap(([file, holder]): Found<Code>[] => {
     const content = read(last, file);
     if (content === null || run.trace.processes[holder.process]!.exit?.code === undefined) return [];
     const { pid, name } = run.trace.processes[holder.process]!;
-    if (content.trim() === String(pid) || getRelative(run, content, holder.process, holder.seq) !== undefined)
-      return [];
+    const isTrue =
+      content.trim() === String(pid) || getRelative(run, content, holder.process, holder.seq) !== undefined;
+    if (isTrue && (!wanted.newline || /^\d+\n$/.test(content))) return [];
+    if (isTrue)
+      return [
+        {
+          code: 'no-newline',
+          message: `${name} made ${path}, and no newline follows the pid.`,
+          events: takeEvents(holder.seq),
+          expected: quoteText(`${content.trim()}\n`),
+          actual: quoteText(content),
+          processes: [holder.process],
+        },
+      ];
     return [
       {
         code: 'wrong-pid',
-        message: `${name} made ${showText(path)}, and its pid is not what the file holds.`,
+        message: `${name} made ${path}, and its pid is not what the file holds.`,
         events: takeEvents(holder.seq),
         expected: `the pid of ${name}`,
         actual: content === '' ? 'an empty file' : quoteText(content),

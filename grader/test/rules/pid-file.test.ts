@@ -126,6 +126,29 @@ test('wrong-pid: something else stands in the file; who was killed on the way is
   expect(empty.find().map(({ code, actual }) => [code, actual])).toEqual([['wrong-pid', 'an empty file']]);
 });
 
+test('no-newline: the pid alone, where a newline must follow', () => {
+  const { builder, daemon, second, pidOf } = start();
+  builder.write(second, PATH, pidOf(second));
+  builder.unlink(second, PATH);
+  builder.exit(second);
+  const { pid } = builder.trace.processes[daemon]!;
+  const made = builder.write(daemon, PATH, String(pid));
+  builder.unlink(daemon, PATH);
+  builder.exit(daemon);
+  const wanted = { path: PATH, role: 'daemon' };
+  expect(check(pidFile, builder.run(), wanted)).toEqual([]);
+  expect(check(pidFile, builder.run(), { ...wanted, newline: true })).toEqual([
+    {
+      code: 'no-newline',
+      message: 'daemon#1 made daemon.pid, and no newline follows the pid.',
+      events: [made + 1],
+      expected: JSON.stringify(`${pid}\n`),
+      actual: JSON.stringify(String(pid)),
+      processes: [daemon],
+    },
+  ]);
+});
+
 test('taken-over: a second one puts its pid over that of the first, by rename or by write', () => {
   const { builder, daemon, second, pidOf, register, find } = start();
   const first = register(daemon);

@@ -6,11 +6,21 @@ import { runTool, type ToolOptions, type ToolResult } from './spawn.js';
  * it. As root it runs as the student's user; otherwise with the rights of whoever runs us.
  */
 export async function runIsolated(command: readonly string[], options: ToolOptions): Promise<ToolResult> {
-  const isRoot = process.geteuid?.() === 0;
-  const isolation = isRoot ? [] : ['--user', '--map-current-user'];
-  const user = isRoot
+  const user = isRoot()
     ? ['setpriv', `--reuid=${STUDENT_ID}`, `--regid=${STUDENT_ID}`, '--clear-groups', '--no-new-privs', '--']
     : [];
-  const namespaces = ['--pid', '--fork', '--kill-child', '--mount-proc', '--net', '--ipc', '--'];
-  return await runTool('unshare', [...isolation, ...namespaces, ...user, ...command], options);
+  return await unshare(['--map-current-user'], [...user, ...command], options);
 }
+
+/** The same as root of these namespaces and with our own rights outside, for what an instructor has made. */
+export async function runInNamespaces(command: readonly string[], options: ToolOptions): Promise<ToolResult> {
+  return await unshare(['--map-root-user'], command, options);
+}
+
+async function unshare(mapping: string[], command: readonly string[], options: ToolOptions): Promise<ToolResult> {
+  const isolation = isRoot() ? [] : ['--user', ...mapping];
+  const namespaces = ['--pid', '--fork', '--kill-child', '--mount-proc', '--net', '--ipc', '--'];
+  return await runTool('unshare', [...isolation, ...namespaces, ...command], options);
+}
+
+const isRoot = (): boolean => process.geteuid?.() === 0;

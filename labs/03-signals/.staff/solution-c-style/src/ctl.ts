@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { SystemError, ftok, getpid, kill, msgget, msgrcv, msgsnd } from '@ipclab/native';
 import {
   EXIT_GONE,
@@ -28,8 +28,8 @@ function main(): void {
     console.log(`stopping ${pid}`);
   } else {
     const [setting = '', word = ''] = words;
-    writeFileSync(`${SETTING_FILE}.${getpid()}`, `${setting}\n`);
-    renameSync(`${SETTING_FILE}.${getpid()}`, SETTING_FILE);
+    // Into the file that is there: the key of the queue hangs on it, not on its name.
+    writeFileSync(SETTING_FILE, `${setting}\n`);
     kill(pid, 'SIGHUP');
     console.log(ask(queue, word).text);
   }
