@@ -5,7 +5,7 @@ import { createTraceFromHistory } from '../history/create-trace.js';
 import { getNativePath } from '../native-package.js';
 import { beforeTheEnd } from '../sandbox/temporary.js';
 import { hasSysAdmin } from '../sandbox/rights.js';
-import { leavePlace, takePlace } from './processor-places.js';
+import { takePlace } from './processor-places.js';
 import { type EngineProcess, spawnEngine } from './spawn.js';
 
 /** One process that carries out runs, one at a time; they wait for each other. */
@@ -38,17 +38,15 @@ const CLOSE_MS = 2000;
 export async function createEngine(build: Pick<Build, 'bundles'>, options: EngineOptions = {}): Promise<Engine> {
   const { command = getEngineCommand(), marginMs = MARGIN_MS } = options;
   const bundles = build.bundles.map(({ path }) => path);
-  const place = takePlace();
-  // Those of another grader, at work beside this one, begin with another processor.
-  const cpu = process.pid + place;
+  const place = await takePlace();
   const connect = async (): Promise<Connection> => {
     const connection = await Connection.open(command);
-    await connection.ask({ type: 'start', bundles, cpu }, START_MS);
+    await connection.ask({ type: 'start', bundles, cpu: place.processor }, START_MS);
     return connection;
   };
 
   let connection = await connect().catch((error: unknown) => {
-    leavePlace(place);
+    place.leave();
     throw error;
   });
   let nextId = 1;
@@ -73,7 +71,7 @@ export async function createEngine(build: Pick<Build, 'bundles'>, options: Engin
       return trace;
     },
     close: async () => {
-      if (!closed) leavePlace(place);
+      if (!closed) place.leave();
       closed = true;
       await connection.close();
     },
