@@ -26,6 +26,7 @@ import { sharedMemory } from './shared-memory.js';
 import { signalScope } from './signal-scope.js';
 import { stopsOnSignal } from './stops-on-signal.js';
 import { terminates } from './terminates.js';
+import { toldCounts } from './told-counts.js';
 
 /** Every rule that a lab can ask for, by what it is called in lab.yaml. */
 export const RULES: readonly Rule[] = [
@@ -56,4 +57,5 @@ export const RULES: readonly Rule[] = [
   stopsOnSignal,
   signalScope,
   handlerSafety,
+  toldCounts,
 ].map((rule) => rule as Rule);

@@ -1,18 +1,21 @@
 import { z } from 'zod';
+import { getLines } from '../model/lines.js';
 import { getCalls, getFamily, getName, getStarted, isComplete, isSignalled, type Run } from '../model/run.js';
 import { quoteText } from '../model/text.js';
-import { linePattern } from './pattern.js';
+import { linePattern, numberedLine } from './pattern.js';
 import { defineRule, type Found } from './rule.js';
 import { nameSignal, takeEvents } from './words.js';
 
-const { isPattern, isMatch, isUsable } = linePattern;
+const { isPattern, isUsable } = linePattern;
+const isMatch = (wanted: string, text: string): boolean =>
+  isPattern(wanted) ? linePattern.isMatch(wanted, text) : numberedLine.isMatch(wanted, text);
 
 const wantedLines = z.array(z.string().refine(isUsable, 'Expected a line, or a regular expression between slashes'));
 
 const parameters = z.strictObject({
   role: z.string().describe('Whose output'),
   lines: wantedLines.describe(
-    'What it must be, line by line: exact text, or /a regular expression/ for the whole line',
+    'What it must be, line by line: exact text, in which {n} stands for a whole number and each further {n} for the same; or /a regular expression/ for the whole line',
   ),
   per: z
     .enum(['process', 'family'])
@@ -43,35 +46,16 @@ const codes = {
 
 type Code = keyof typeof codes;
 
-interface Line {
-  text: string;
-  process: number;
-  seq: number;
-}
-
-function getLines({ trace }: Run, processes: readonly number[], stream: 'stdout' | 'stderr'): Line[] {
-  const lines: Line[] = [];
-  const rest = new Map<number, Line>();
-  for (const event of trace.events) {
-    if (event.kind !== 'output' || event.stream !== stream || !processes.includes(event.process)) continue;
-    const parts = `${rest.get(event.process)?.text ?? ''}${event.text}`.split('\n');
-    const last = parts.pop()!;
-    lines.push(...parts.map((text) => ({ text: text.replace(/\r$/, ''), process: event.process, seq: event.seq })));
-    rest.set(event.process, { text: last, process: event.process, seq: event.seq });
-  }
-  // Whoever was ended by us might still have written the end of its line.
-  const unended = [...rest.values()].filter(
-    ({ text, process }) => text !== '' && trace.processes[process]!.exit !== null,
-  );
-  return [...lines, ...unended];
-}
-
 const SHOWN = 6; // lines of which a finding tells
 
 /** Any text will do. */
 const ANYTHING = '/.+/';
 const nameWanted = (wanted: string): string =>
-  wanted === ANYTHING ? 'a line of text' : isPattern(wanted) ? `a line that matches ${wanted}` : quoteText(wanted);
+  wanted === ANYTHING
+    ? 'a line of text'
+    : isPattern(wanted)
+      ? `a line that matches ${wanted}`
+      : `${numberedLine.getNames(wanted).length > 0 ? 'a line like ' : ''}${quoteText(wanted)}`;
 const nameAll = (lines: readonly string[]): string =>
   lines.length === 0 ? 'no output' : [...lines.slice(0, SHOWN), ...(lines.length > SHOWN ? ['…'] : [])].join(' ');
 

@@ -2,7 +2,7 @@
 import type { Formats } from '../../src/model/run.js';
 import { isOverfull, wasFull } from '../../src/rules/fullness.js';
 import { noOrphans } from '../../src/rules/no-orphans.js';
-import { linePattern } from '../../src/rules/pattern.js';
+import { linePattern, numberedLine } from '../../src/rules/pattern.js';
 import { repliesReachTheirAsker } from '../../src/rules/replies-reach-their-asker.js';
 import { check } from './expect-findings.js';
 import { TraceBuilder } from './trace-builder.js';
@@ -218,5 +218,30 @@ describe('a queue', () => {
     expect(was(4, at(0), at(2), { messages: 2 })).toBe(true);
     expect(was(4, empty, Infinity, { messages: 1 })).toBe(false);
     expect(was(4, empty, Infinity, { messages: 3 })).toBe(false);
+  });
+});
+
+describe('a line with names in braces', () => {
+  const line = 'a+b {one} of {two-2}? {one}';
+
+  test('has these names, and numbers in their places', () => {
+    expect(numberedLine.getNames(line)).toEqual(['one', 'two-2', 'one']);
+    expect(numberedLine.getNames('{} {One} {2} one')).toEqual([]);
+    expect(numberedLine.readNumbers(line, 'a+b 1 of 20? 03')).toEqual([1, 20, 3]);
+    expect(numberedLine.fill(line, [1, 20, 3])).toBe('a+b 1 of 20? 3');
+  });
+
+  test('is the whole line, letter by letter but for the numbers', () => {
+    for (const other of ['aab 1 of 2? 1', 'a+b 1 of 2 1', 'a+b x of 2? 1', 'a+b 1 of 2? 1 ', ' a+b 1 of 2? 1'])
+      expect(numberedLine.readNumbers(line, other)).toBeNull();
+    for (const letter of String.raw`$()*+./?[\]^{|}`)
+      expect(numberedLine.readNumbers(`${letter}{n}`, `${letter}7`)).toEqual([7]);
+  });
+
+  test('has the same number for the same name', () => {
+    expect(numberedLine.isMatch(line, 'a+b 1 of 2? 1')).toBe(true);
+    expect(numberedLine.isMatch(line, 'a+b 1 of 1? 2')).toBe(false);
+    expect(numberedLine.isMatch(line, 'a+b')).toBe(false);
+    expect(numberedLine.isMatch('plain', 'plain')).toBe(true);
   });
 });

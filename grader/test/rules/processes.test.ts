@@ -193,6 +193,21 @@ describe('output', () => {
     ]);
   });
 
+  test('a name in braces is a number, and each further one the same', () => {
+    const rules = { role: 'main', lines: ['sent {n}, booked {n}'] };
+    expect(check(output, printed('sent 12, booked 12\n').run(), rules)).toEqual([]);
+    expect(check(output, printed('sent 12, booked 11\n').run(), rules)).toEqual([
+      {
+        code: 'missing',
+        message: 'main#1 printed "sent 12, booked 11" where a line like "sent {n}, booked {n}" was due.',
+        events: [1],
+        expected: 'a line like "sent {n}, booked {n}"',
+        actual: '"sent 12, booked 11"',
+        processes: [0],
+      },
+    ]);
+  });
+
   test('unexpected: a line too many', () => {
     expect(check(output, printed('one\nmore\n').run(), { role: 'main', lines: ['one'] })).toEqual([
       {
