@@ -87,6 +87,13 @@ bool ThreadFiles::is_sleeping() const {
   return name_end && strncmp(name_end, ") S", 3) == 0;
 }
 
+ProcessorTimes ThreadFiles::read_times() const {
+  char text[128];
+  unsigned long long used = 0, waited = 0;
+  if (read("schedstat", &schedstat_, text, sizeof text)) sscanf(text, "%llu %llu", &used, &waited);
+  return {static_cast<double>(used) / 1e6, static_cast<double>(waited) / 1e6};
+}
+
 uint64_t ThreadFiles::read_switches() const {
   char text[128];
   unsigned long long runs = 0;

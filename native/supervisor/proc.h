@@ -27,6 +27,12 @@ bool read_signal_masks(pid_t tid, SignalMasks *masks);
 // Signals that a stopped thread has blocked (PTRACE_GETSIGMASK); none when it is gone.
 uint64_t read_blocked_signals(pid_t tid);
 
+// Of a thread since its start, in milliseconds; zeros where the kernel does not count them.
+struct ProcessorTimes {
+  double used = 0;
+  double waited = 0;  // it could have run, and had no processor
+};
+
 // What /proc says of one thread, through files that stay open: to open one costs more than to read it. Each file is
 // opened when it is first asked for, and then goes on telling of this thread alone, even when its number is another's.
 class ThreadFiles {
@@ -35,6 +41,7 @@ class ThreadFiles {
 
   // Does it sleep now? Not while it waits for a disk, nor when it is stopped or gone.
   bool is_sleeping() const;
+  ProcessorTimes read_times() const;
   // How often it has come to run. Two equal answers mean that it has not run in between.
   uint64_t read_switches() const;
   // The system call in which it is off the processor, -1 if it is not, or is gone.

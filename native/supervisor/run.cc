@@ -75,7 +75,8 @@ int make_input(const std::string &text) {
 
 }  // namespace
 
-Run::Run(const Plan &plan, ZygoteLink &zygote) : plan_(plan), zygote_(zygote), scheduler_(plan) {
+Run::Run(const Plan &plan, ZygoteLink &zygote)
+    : plan_(plan), zygote_(zygote), scheduler_(plan), own_files_(getpid(), gettid()), before_(own_files_.read_times()) {
   trace_.injections.resize(plan.injections.size());
   trace_.faults.resize(plan.faults.size());
 }
@@ -89,6 +90,19 @@ Run::~Run() {
 
 double Run::elapsed_ms() const {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began_).count();
+}
+
+// For so long the machine had no processor for us, because others had it. One of us moves at a time, so we seldom wait
+// for each other, and never longer than none of us runs.
+double Run::starved_ms() const {
+  const ProcessorTimes own = own_files_.read_times();
+  double used = own.used - before_.used, waited = own.waited - before_.waited;
+  for (const auto &task : tasks_) {
+    const ProcessorTimes times = task->files.read_times();
+    used += times.used;
+    waited += times.waited;
+  }
+  return std::min(waited, elapsed_ms() - used);
 }
 
 Event &Run::add_event(Event::Kind kind, int process) {

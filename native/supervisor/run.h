@@ -256,6 +256,7 @@ class Run {
   Event &add_event(Event::Kind kind, int process);
   Task *main_task(int process);
   double elapsed_ms() const;
+  double starved_ms() const;
 
   const Plan &plan_;
   const Credentials student_{kStudentId, kStudentId, false};
@@ -286,6 +287,8 @@ class Run {
   int stamp_ = 0;                                    // free: of the last thing seen
   double looked_at_limits_ms_ = 0;
   std::chrono::steady_clock::time_point began_;
+  ThreadFiles own_files_;  // of the thread that carries out the run
+  ProcessorTimes before_;  // its own, before the run
 };
 
 }  // namespace ipclab

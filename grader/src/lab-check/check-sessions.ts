@@ -14,7 +14,7 @@ export interface HandoutOutcome {
 
 const HANDOUT = 'README.md';
 // A folder as `ipclab init` makes it, or somebody at the keys.
-const NEEDS_MORE = /^npm\b|^(?:npx )?ipclab (?!run\b)/;
+const NEEDS_MORE = /^npm\b|^npx (?!ipclab run\b)|^ipclab (?!run\b)/;
 const SESSION_MS = 300_000;
 const SHELL = fileURLToPath(new URL('../../dist/lab-check/handout-shell.js', import.meta.url));
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));

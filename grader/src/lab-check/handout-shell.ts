@@ -75,9 +75,11 @@ function listStates(): string[] {
 }
 
 async function main(): Promise<void> {
-  const usual = readFileSync(QUEUE_BYTES, 'utf8');
+  const usual = Number(readFileSync(QUEUE_BYTES, 'utf8'));
+  let now = usual;
   for (const { queueBytes = usual, commands } of sessions) {
-    if (queueBytes !== usual) writeFileSync(QUEUE_BYTES, String(queueBytes));
+    if (queueBytes !== now) writeFileSync(QUEUE_BYTES, String(queueBytes));
+    now = queueBytes;
     const pids = new Map<string, string>();
     for (const shown of commands) if (!(await show(shown, pids))) return;
   }

@@ -87,7 +87,7 @@ test('an engine that dies is a fault that tells its last words, and the next run
 test('an engine that does not answer in time is killed, and the next run has a new one', async () => {
   const engine = await open('good', { marginMs: 100 });
   const before = await look(engine);
-  expect(await faultOf(engine.run(createPlan('hang', 200)))).toEqual({
+  expect(await faultOf(engine.run(createPlan('hang', 20)))).toEqual({
     code: 'engine-silent',
     message:
       'The engine, which runs the programs, did not answer in time and was ended. Expected an answer within 300 ms.',

@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import type { Placement } from '../../src/supervisor.js';
 import { TestEngine, renderLines } from './engine-client.js';
 
@@ -140,6 +143,18 @@ describe('the end of a run', () => {
       detail: '500 ms',
       waits: [expect.objectContaining({ kind: 'unknown' })],
     });
+  });
+
+  test('leaves a program its time where others keep the processors busy', async () => {
+    const limits = { ...engine.plan([]).limits, wallMs: 600, cpuMs: 5000 };
+    const others = Array.from({ length: 4 * availableParallelism() }, () => spawn(engine.guest('spinner')));
+    try {
+      await Promise.all(others.map(async (other) => once(other, 'spawn')));
+      const { end } = await engine.run(engine.plan([engine.process('worker', ['400'])], { limits }));
+      expect(end).toEqual({ cause: 'completed', waits: [] });
+    } finally {
+      for (const other of others) other.kill('SIGKILL');
+    }
   });
 
   test('names a child that outlived its parent', async () => {
