@@ -10,7 +10,7 @@ const allowance = z.strictObject({
   after: z
     .strictObject({
       call: z.string().describe('A call that the process made: msgget, msgrcv …'),
-      error: z.string().optional().describe('… and that failed so: EEXIST, EIDRM …'),
+      error: z.string().optional().describe('… and that failed so: EEXIST, EIDRM …; or that did not fail: none'),
     })
     .describe('Only for a process that has met this'),
 });
@@ -95,7 +95,7 @@ function checkProcess(run: Run, process: number, exit: ProcessExit, { roles, sig
   if (exit.code === (owed ?? wanted.code)) return [];
   if (owed === undefined && isSignalled(run) && (signalled === 'any' || signalled.includes(exit.code))) return [];
   const met = (call: string, error: string | undefined) =>
-    getCalls(run, call, process).some((each) => error === undefined || each.error === error);
+    getCalls(run, call, process).some((each) => error === undefined || (each.error ?? 'none') === error);
   if (wanted.or.some(({ code: other, after }) => other === exit.code && met(after.call, after.error))) return [];
   const failure = getCalls(run, undefined, process).findLast(({ error }) => error !== undefined);
   return [

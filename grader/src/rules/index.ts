@@ -21,6 +21,7 @@ import { rendezvous } from './rendezvous.js';
 import { repliesReachTheirAsker } from './replies-reach-their-asker.js';
 import type { Rule } from './rule.js';
 import { retriesEintr } from './retries-eintr.js';
+import { scansAgain } from './scans-again.js';
 import { semaphores } from './semaphores.js';
 import { sharedMemory } from './shared-memory.js';
 import { signalScope } from './signal-scope.js';
@@ -49,6 +50,7 @@ export const RULES: readonly Rule[] = [
   fileMailbox,
   fileMessages,
   pidFile,
+  scansAgain,
   semaphores,
   sharedMemory,
   acknowledgedSignals,

@@ -22,10 +22,21 @@ export interface Mailbox {
   whole: 'json' | 'any' | { ends: string };
 }
 
-export const isMessagePath = ({ mailbox, names }: Mailbox, path: string): boolean => {
+type Naming = Pick<Mailbox, 'mailbox' | 'names'>;
+
+export const isMessagePath = ({ mailbox, names }: Naming, path: string): boolean => {
   const { folder, name } = splitPath(path);
   return folder === mailbox && linePattern.isMatch(names, name);
 };
+
+/** Of a message that waits in the mailbox, or that is claimed: `work/a.json.4711` is a.json. */
+export function getMessageName(naming: Naming, path: string, claims?: string): string | undefined {
+  const { folder, name } = splitPath(path);
+  if (isMessagePath(naming, path)) return name;
+  if (folder !== claims) return undefined;
+  const starts = Array.from(name, (_, at) => name.slice(0, at + 1));
+  return starts.find((start) => linePattern.isMatch(naming.names, start));
+}
 
 /** What is not known counts as complete: nothing certain can be said of it. */
 export function isWhole({ whole }: Mailbox, content: string | null): boolean {

@@ -23,6 +23,25 @@ describe('exit-status', () => {
     expect(check(exitStatus, builder.run(), rules)).toEqual([]);
   });
 
+  test('wrong-code: after a call that failed otherwise, or at all where only success allows it', () => {
+    const status = (after: object, error?: string) => {
+      const builder = new TraceBuilder();
+      const server = builder.start('server#1');
+      builder.call(server, 'msgctl', { cmd: 'IPC_RMID' }, error === undefined ? {} : { error });
+      builder.exit(server, 1);
+      const roles = { server: { code: 0, or: [{ code: 1, after: { call: 'msgctl', ...after } }] } };
+      return check(exitStatus, builder.run(), { roles }).map(({ message }) => message);
+    };
+    const failed = ['server#1 ended with status 1 after its msgctl failed with EINVAL.'];
+    expect(status({})).toEqual([]);
+    expect(status({}, 'EINVAL')).toEqual([]);
+    expect(status({ error: 'EINVAL' }, 'EINVAL')).toEqual([]);
+    expect(status({ error: 'EIDRM' }, 'EINVAL')).toEqual(failed);
+    expect(status({ error: 'EINVAL' })).toEqual(['server#1 ended with status 1.']);
+    expect(status({ error: 'none' })).toEqual([]);
+    expect(status({ error: 'none' }, 'EINVAL')).toEqual(failed);
+  });
+
   test('wrong-code: with the call that failed before', () => {
     const builder = new TraceBuilder();
     const server = builder.start('server#1');

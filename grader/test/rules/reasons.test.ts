@@ -18,6 +18,7 @@ test('what a rule finds is explained by the rule, but for these, which have reas
     'drop-policy': ['blocked', 'out-of-order'],
     'message-format': ['cut', 'no-format'],
     'file-mailbox': ['overwritten', 'not-sent', 'foreign-touched'],
+    'scans-again': ['none-taken'],
     semaphores: ['left-taken', 'given-twice'],
     'shared-memory': ['not-detached', 'attached-late'],
     'blocked-signals': ['not-restored', 'unblocked-others'],

@@ -53,7 +53,7 @@ export function unpackAck(data: Buffer): number {
   return data.readInt32LE(0);
 }
 
-/** What the receiver loses on purpose, as a bad line would. Each function answers yes once. */
+/** What the receiver loses on purpose, as a bad line would. Each function answers yes once for a number that gets lost. */
 export interface Losses {
   /** Does this item get lost on its way to the receiver? Ask when you have it; if so, it never came. */
   losesItem(number: number): boolean;
@@ -61,13 +61,11 @@ export interface Losses {
   losesAck(number: number): boolean;
 }
 
-/** `lose-item N` or `lose-ack N`, the last arguments of the receiver; without them nothing gets lost. */
-export function createLosses([what, number]: readonly string[]): Losses {
-  let isLeft = true;
-  const loses = (kind: string, of: number): boolean => {
-    const isLost = isLeft && what === kind && Number(number) === of;
-    if (isLost) isLeft = false;
-    return isLost;
+/** `lose-item N` or `lose-ack N`, or several of these: the last arguments of the receiver; without them nothing gets lost. */
+export function createLosses(losing: readonly string[]): Losses {
+  const left = new Set(losing.flatMap((what, at) => (at % 2 === 0 ? [`${what} ${losing[at + 1]}`] : [])));
+  return {
+    losesItem: (number) => left.delete(`lose-item ${number}`),
+    losesAck: (number) => left.delete(`lose-ack ${number}`),
   };
-  return { losesItem: (of) => loses('lose-item', of), losesAck: (of) => loses('lose-ack', of) };
 }
