@@ -22,17 +22,18 @@ const PLACES: { what: string; pattern: RegExp; allowed: RegExp }[] = [
   {
     what: 'import child_process',
     pattern: /from '(?:node:)?child_process'/,
-    // They give the terminal to the student's own program, and start nothing else.
-    allowed: /^grader\/src\/commands\/(?:run|start|test)\.ts$/,
+    // They give the terminal to the student's own program, and start nothing else; handout-shell.ts is in namespaces of its own.
+    allowed: /^grader\/src\/(?:commands\/(?:run|start|test)|lab-check\/handout-shell)\.ts$/,
   },
   { what: 'load addon.node', pattern: /'[^']*addon\.node'/, allowed: /^native\/src\/load-addon\.ts$/ },
   { what: 'load supervisor.node', pattern: /'[^']*supervisor\.node'/, allowed: /^native\/src\/load-supervisor\.ts$/ },
   {
     what: 'read the command line, write to the terminal, or choose an exit code',
     pattern: /\bprocess\.(?:argv|exit\(|exitCode|stdin|stdout|stderr)|\bconsole\.\w/,
-    // The engine and the zygote (with its warm-up) are programs too; processes.ts is the students' `_exit` and `fork`.
+    // The engine, the zygote (with its warm-up) and the shell of handouts are programs too; processes.ts is the students'
+    // `_exit` and `fork`.
     allowed:
-      /^grader\/src\/(?:cli|commands\/.*)\.ts$|^grader\/src\/jest\/|^native\/src\/(?:engine|zygote|warm-up|processes)\.ts$/,
+      /^grader\/src\/(?:cli|commands\/.*|lab-check\/handout-shell)\.ts$|^grader\/src\/jest\/|^native\/src\/(?:engine|zygote|warm-up|processes)\.ts$/,
   },
 ];
 
