@@ -58,7 +58,10 @@ export async function createEngine(build: Pick<Build, 'bundles'>, options: Engin
   const runNow = async (plan: RunPlan): Promise<Trace> => {
     if (closed) throw new Fault('engine-closed', '');
     if (connection.isEnded) connection = await connect();
-    const answer = await connection.ask({ type: 'run', id: nextId++, plan }, plan.limits.wallMs * LONGEST_STRETCH + marginMs);
+    const answer = await connection.ask(
+      { type: 'run', id: nextId++, plan },
+      plan.limits.wallMs * LONGEST_STRETCH + marginMs,
+    );
     if (answer.type !== 'trace' && answer.type !== 'history')
       throw new Fault('run', `Expected a trace from the engine, got ${answer.type}.`);
     const trace = answer.type === 'trace' ? answer.trace : createTrace(answer.history, plan);
