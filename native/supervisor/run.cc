@@ -379,7 +379,8 @@ Run::Timer Run::find_next_timer() const {
   }
   for (size_t i = 0; i < processes_.size(); i++) {
     const Process &process = processes_[i];
-    if (!process.alive || process.alarm_ms < 0) continue;
+    // To one that is stopped it comes when it goes on.
+    if (!process.alive || process.stopped || process.alarm_ms < 0) continue;
     if (next.due_ms < 0 || process.alarm_ms < next.due_ms) next = {process.alarm_ms, nullptr, static_cast<int>(i)};
   }
   return next;

@@ -167,6 +167,22 @@ describe('signals', () => {
       'completed',
     ]);
   });
+
+  test('the alarm of a stopped process comes when it has gone on', async () => {
+    const plan = engine.plan([engine.process('sleeper')], {
+      injections: [{ signal: 'SIGSTOP', process: 'sleeper#1', call: 4, placement: 'blocked' }],
+    });
+    expect(renderLines(await engine.run(plan)).slice(3)).toEqual([
+      'p alarm = 0',
+      'p <- SIGSTOP stopped blocked call 4',
+      'p <- SIGCONT continued',
+      'p <- SIGALRM handler',
+      'p pause = EINTR waited',
+      'p says "woken\\n"',
+      'p ends 0',
+      'completed',
+    ]);
+  });
 });
 
 describe("a stranger's queue", () => {
