@@ -31,10 +31,11 @@ const codes = {
 };
 type Code = keyof typeof codes;
 
+/** Of two calls of one name. */
 const isSame = (one: CallEvent, other: CallEvent): boolean =>
-  one.name === other.name && one.args.id === other.args.id && one.thread === other.thread;
+  one.args.id === other.args.id && one.thread === other.thread;
 
-/** Handlers that ran since the process came to the call, or as it failed. */
+/** Handlers that ran since the process came to the call. */
 const listCauses = ({ trace }: Run, { process, arrived, seq }: CallEvent): SignalEvent[] =>
   trace.events.filter(
     (event): event is SignalEvent =>
@@ -42,7 +43,7 @@ const listCauses = ({ trace }: Run, { process, arrived, seq }: CallEvent): Signa
       event.process === process &&
       event.action === 'handler' &&
       event.seq > arrived &&
-      event.seq <= seq + 1,
+      event.seq < seq,
   );
 
 function checkCall(run: Run, call: CallEvent, { signals }: Parameters): Found<Code>[] {
@@ -51,9 +52,9 @@ function checkCall(run: Run, call: CallEvent, { signals }: Parameters): Found<Co
   // One that says stop may end it.
   if (causes.length === 0 || causes.some(({ signal }) => !signals.includes(signal))) return [];
   const isAgain = getCalls(run, name, process).some((later) => later.seq > seq && isSame(call, later));
-  const isWaiting = run.trace.end.waits.some((wait) => wait.process === process && wait.name === name);
   const { exit } = run.trace.processes[process]!;
-  if (isAgain || isWaiting || exit?.code === undefined) return [];
+  // Who has not ended may be waiting in the next one.
+  if (isAgain || exit?.code === undefined) return [];
   const isStopped = run.trace.events.some(
     (event) => event.kind === 'signal' && event.process === process && event.seq > seq && event.action !== 'ignored',
   );

@@ -185,3 +185,87 @@ test('a section that begins by setting the whole mask does not tell what was blo
   mask('SIG_SETMASK', [], []);
   expect(find()).toEqual([]);
 });
+
+test('a section is of one process, and of messages of its formats alone', () => {
+  const { builder, send, handle, find } = start();
+  const other = builder.start('sender#1');
+  const third = builder.start('receiver#2');
+  // Not a debit; and a credit that ends nothing.
+  send(3);
+  handle(INT!);
+  expect(find()).toEqual([]);
+  expect(find({ from: { call: 'msgrcv', format: 'debit' } })).toEqual([]);
+  const from = send(2);
+  builder.signal(other, 'handler', 'kernel', undefined, 'SIGINT');
+  builder.signal(third, 'handler', 'kernel', undefined, 'SIGINT');
+  builder.call(third, 'msgsnd', { mtype: 3 }, { error: 'EAGAIN' });
+  builder.print(0, 'between');
+  const to = send(3);
+  expect(find()).toEqual([]);
+  expect([from, to].map((seq) => builder.trace.events[seq]!.process)).toEqual([0, 0]);
+});
+
+test('without a format, each call of the name that succeeds is an edge', () => {
+  const { builder, receiver, send, handle, find } = start();
+  const edges = { from: { call: 'semop' }, to: { call: 'kill' } };
+  builder.call(receiver, 'semop', {}, { error: 'EINTR' });
+  handle(INT!);
+  const from = builder.call(receiver, 'semop'); // 4
+  builder.call(receiver, 'kill', {}, { error: 'ESRCH' });
+  send(2);
+  handle(INT!); // 7
+  const to = builder.call(receiver, 'kill'); // 8
+  expect(find(edges).map(({ code, events }) => ({ code, events }))).toEqual([
+    { code: 'interrupted', events: [from, to - 1, to] },
+  ]);
+});
+
+test('a handler that runs just before the section or just after it does not interrupt it', () => {
+  const { send, handle, find } = start();
+  handle(INT!);
+  send(2);
+  send(3);
+  handle(INT!);
+  expect(find()).toEqual([]);
+});
+
+test('not-restored: one call after which the mask is right is enough, and only what the rule is about counts', () => {
+  const { builder, receiver, mask, send, call, find } = start();
+  mask('SIG_BLOCK', [USR1!], [USR1!]);
+  call('kill');
+  mask('SIG_BLOCK', [INT!], [INT!, USR1!]);
+  send(2);
+  send(3);
+  call('kill');
+  mask('SIG_SETMASK', [USR1!], [USR1!]);
+  builder.exit(receiver);
+  expect(find()).toEqual([]);
+  // To the rule with both, SIGUSR1 was blocked before.
+  expect(find({ signals: ['SIGINT', 'SIGUSR1'] })).toEqual([]);
+});
+
+test('not-restored: the event that blocked it is the last change of the mask before the section', () => {
+  const { mask, send, call, find } = start();
+  call('kill');
+  const blocking = mask('SIG_BLOCK', [INT!], [INT!]);
+  call('kill');
+  const from = send(2);
+  const to = send(3);
+  call('kill');
+  call('sigsuspend');
+  // It was blocked at the call before the section already, whatever set it so.
+  expect(find()).toEqual([]);
+  expect([blocking, from, to]).toEqual([3, 5, 6]);
+});
+
+test('unblocked-others: only a SIG_BLOCK before and a change after tell', () => {
+  const { mask, send, call, find } = start();
+  mask('SIG_BLOCK', [USR1!], [USR1!]);
+  mask('SIG_BLOCK', [INT!], [INT!, USR1!]);
+  send(2);
+  send(3);
+  call('kill');
+  expect(find({ signals: ['SIGTERM'] })).toEqual([]);
+  mask('SIG_SETMASK', [USR1!], [USR1!]);
+  expect(find()).toEqual([]);
+});

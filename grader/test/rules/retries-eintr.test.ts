@@ -22,11 +22,27 @@ function start() {
   return { builder, server, queue, interrupt, find };
 }
 
-test('a receive that is made again is fine, and so is one that still waits', () => {
-  const { builder, server, queue, interrupt, find } = start();
+test('a receive that is made again is fine, whatever comes in between and however it ends', () => {
+  for (const status of [0, 1]) {
+    const { builder, server, queue, interrupt, find } = start();
+    interrupt();
+    builder.call(server, 'sigprocmask');
+    builder.call(server, 'msgrcv', { id: 5, msgtyp: 2 }, { queue });
+    builder.exit(server, status);
+    expect(find()).toEqual([]);
+  }
+});
+
+test('one that is made again, and interrupted again, is looked at again', () => {
+  const { builder, server, interrupt, find } = start();
   interrupt();
-  builder.call(server, 'sigprocmask');
-  builder.call(server, 'msgrcv', { id: 5, msgtyp: 2 }, { queue });
+  interrupt(); // 4, 5
+  builder.exit(server, 1);
+  expect(find().map(({ code, events }) => ({ code, events }))).toEqual([{ code: 'gave-up', events: [4, 5, 6] }]);
+});
+
+test('who has not ended may still wait in the next one', () => {
+  const { builder, server, queue, interrupt, find } = start();
   interrupt();
   const args = { id: 5 };
   builder.end({
@@ -34,6 +50,37 @@ test('a receive that is made again is fine, and so is one that still waits', () 
     waits: [{ process: server, call: 9, name: 'msgrcv', args, kind: 'message', queue, certain: true }],
   });
   expect(find()).toEqual([]);
+});
+
+test('what interrupted it is a handler of its own process, since it came to the call', () => {
+  const { builder, server, queue, find } = start();
+  const client = builder.start('client#1');
+  builder.signal(server, 'handler', 'scenario', 'before', 'SIGHUP');
+  const arrived = builder.call(server, 'sigprocmask');
+  builder.signal(client, 'handler', 'scenario', 'before', 'SIGHUP');
+  builder.signal(server, 'ignored', 'scenario', 'before', 'SIGHUP');
+  builder.print(server, 'SIGHUP');
+  builder.call(server, 'msgrcv', { id: 5 }, { queue, error: 'EINTR', arrived });
+  builder.exit(client, 1);
+  builder.exit(server, 1);
+  expect(find()).toEqual([]);
+
+  // One that came later was no cause.
+  const later = start();
+  later.builder.call(later.server, 'msgrcv', { id: 5 }, { queue: later.queue, error: 'EINTR' });
+  later.builder.signal(later.server, 'handler', 'scenario', 'blocked', 'SIGHUP');
+  later.builder.exit(later.server, 1);
+  expect(later.find()).toEqual([]);
+});
+
+test('a later signal that is ignored, or is for somebody else, explains no end', () => {
+  const { builder, server, interrupt, find } = start();
+  const client = builder.start('client#1');
+  interrupt(); // 3, 4
+  builder.signal(client);
+  builder.signal(server, 'ignored');
+  builder.exit(server, 1); // 7
+  expect(find().map(({ code, events }) => ({ code, events }))).toEqual([{ code: 'gave-up', events: [3, 4, 7] }]);
 });
 
 test('gave-up: the process ends because of it', () => {
