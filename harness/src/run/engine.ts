@@ -30,6 +30,8 @@ type Answer =
   | { type: 'probe'; id: number; probe: Record<string, unknown> }
   | { type: 'fault'; id?: number; code: string; message: string };
 
+type Reply = Answer | { how: string } | 'late';
+
 const START_MS = 20_000;
 const MARGIN_MS = 10_000;
 /** Of the wall limit, where the machine is busy with other things: as in the supervisor. */
@@ -108,17 +110,23 @@ function getEngineCommand(): [string, ...string[]] {
 
 /** The channel to one engine process: one question at a time, each with its time limit. */
 class Connection {
-  isEnded = false;
-  private settle: ((answer: Answer) => void) | undefined;
+  /** How the process ended, once it has. */
+  private how: string | undefined;
+  private settle: ((reply: Reply) => void) | undefined;
   private readonly forget: () => void;
 
   private constructor(private readonly child: EngineProcess) {
     this.forget = beforeTheEnd(() => child.kill());
     child.onMessage((message) => this.settle?.(message as Answer));
-    void child.ended.then(() => {
-      this.isEnded = true;
+    void child.ended.then((how) => {
+      this.how = how;
       this.forget();
+      this.settle?.({ how });
     });
+  }
+
+  get isEnded(): boolean {
+    return this.how !== undefined;
   }
 
   static async open(command: [string, ...string[]]): Promise<Connection> {
@@ -134,15 +142,13 @@ class Connection {
     timeoutMs: number,
   ): Promise<Answer> {
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<'late'>((resolve) => {
-      timer = setTimeout(resolve, timeoutMs, 'late');
-    });
-    const answered = new Promise<Answer>((resolve) => {
+    // Nothing that waits for the process itself: that would keep every answer until it ends.
+    const answer = await new Promise<Reply>((resolve) => {
       this.settle = resolve;
-    });
-    this.child.send(question);
-    const ended = this.child.ended.then((how) => ({ how }));
-    const answer = await Promise.race([answered, ended, late]).finally(() => {
+      timer = setTimeout(resolve, timeoutMs, 'late');
+      if (this.how === undefined) this.child.send(question);
+      else resolve({ how: this.how });
+    }).finally(() => {
       clearTimeout(timer);
       this.settle = undefined;
     });

@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { RunPlan } from '@ipclab/native/supervisor';
 import { Fault } from '../../src/fault.js';
 import { createEngine, type Engine, type EngineOptions } from '../../src/run/engine.js';
@@ -94,6 +96,21 @@ test('an engine that does not answer in time is killed, and the next run has a n
   });
   expect((await look(engine)).pid).not.toBe(before.pid);
   expect(isAlive(before.pid)).toBe(false);
+});
+
+test('an engine that is at work for long keeps no trace of what is over', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const engine = await open();
+  const traces: WeakRef<object>[] = [];
+  for (let run = 0; run < 3; run++) traces.push(new WeakRef(await engine.run(createPlan('server'))));
+  // The last one may still be at hand.
+  await look(engine);
+  for (let turn = 0; turn < 3; turn++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    collect();
+  }
+  expect(traces.map((trace) => trace.deref() === undefined)).toEqual([true, true, true]);
 });
 
 test('what the engine could not do is a fault with its words, and a trace that ends in one never comes out', async () => {
