@@ -71,16 +71,17 @@ export async function gradeCorrect({ lab, program, seeds, runs, abort }: Correct
   return outcome;
 }
 
-/** The lab with other budgets: of a scenario with one schedule there is one run to make; the others share the runs. */
+/** The lab with other budgets: the runs are shared out as they are in a grading, but where there is one schedule, there is one run to make. */
 function sizeScenarios(lab: Lab, runs: number): Lab {
-  const several = Object.values(lab.scenarios).filter(({ schedules }) => schedules > 1).length;
-  const schedules = Math.ceil(runs / Math.max(1, several));
+  const several = Object.values(lab.scenarios).filter(({ schedules }) => schedules > 1);
+  const total = several.reduce((all, { schedules }) => all + schedules, 0);
+  const size = (schedules: number): number => (schedules > 1 ? Math.ceil((runs * schedules) / total) : schedules);
   return {
     ...lab,
     scenarios: Object.fromEntries(
       Object.entries(lab.scenarios).map(([name, scenario]) => [
         name,
-        scenario.schedules > 1 ? { ...scenario, schedules } : scenario,
+        { ...scenario, schedules: size(scenario.schedules) },
       ]),
     ),
   };
