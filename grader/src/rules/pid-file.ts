@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { decodeBytes, type FileState, type FileStep, getFilesAtStart, replayFiles } from '../model/files.js';
-import { getName, getRole, getRoot, isComplete, isSignalled, type Run } from '../model/run.js';
+import { getCalls, getName, getRole, getRoot, isComplete, isSignalled, type Run } from '../model/run.js';
 import { quoteText, showText } from '../model/text.js';
 import { defineRule, type Found } from './rule.js';
 import { takeEvents } from './words.js';
@@ -189,6 +189,7 @@ function checkEnds(run: Run, { steps, named }: Story, { path, role }: Parameters
     if (own || record.parent !== null || record.exit.code === 0) return [];
     if (content === null || isSignalled(run, process)) return [];
     if (isAnyones(run, content, getBirth(run, process))) return [];
+    if (hasFoundObject(run, process)) return [];
     return [
       {
         code: 'stale-kept',
@@ -201,6 +202,10 @@ function checkEnds(run: Run, { steps, named }: Story, { path, role }: Parameters
     ];
   });
 }
+
+/** An object that was there already may be why it ended, whatever the file says. */
+const hasFoundObject = (run: Run, process: number): boolean =>
+  getCalls(run, undefined, process).some(({ name, error }) => /^(?:msg|sem|shm)get$/.test(name) && error === 'EEXIST');
 
 /** Has it been the pid of a process that lived then, or later? */
 const isAnyones = (run: Run, content: string, since: number): boolean =>

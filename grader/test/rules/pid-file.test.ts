@@ -215,6 +215,23 @@ test('stale-kept: a file whose process is gone keeps the next one away', () => {
   ]);
 });
 
+test('who found that another one has the queue did not end because of the file', () => {
+  for (const [name, error, codes] of [
+    ['msgget', 'EEXIST', []],
+    ['msgget', 'ENOENT', ['stale-kept']],
+    ['open', 'EEXIST', ['stale-kept']],
+  ] as const) {
+    const { builder, daemon, second, register, find } = start();
+    register(daemon);
+    builder.die(daemon, 'SIGTERM');
+    const next = builder.start('daemon#3');
+    builder.call(next, name, {}, { error });
+    builder.exit(next, 1);
+    builder.exit(second, 0);
+    expect(find().map(({ code }) => code)).toEqual(codes);
+  }
+});
+
 test('left: it ended by itself, and the file is still there', () => {
   const { builder, daemon, register, find } = start();
   const made = register(daemon);
