@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runInNamespaces } from '@ipclab/harness';
 import type { Lab } from '../lab/load-lab.js';
-import { readSessions } from './handout-session.js';
+import { readSessions, type Session } from './handout-session.js';
 import type { Program } from './load-parts.js';
 
 export interface HandoutOutcome {
@@ -21,13 +21,11 @@ const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 
 /** The solutions with which a handout can be tried: those in TypeScript. */
 const listSolutions = (lab: Lab, correct: readonly Program[]): Program[] =>
-  existsSync(path.join(lab.folder, HANDOUT))
-    ? correct.filter(
-        ({ name, folder }) =>
-          name.startsWith('solution') &&
-          Object.values(lab.roles).every((role) => 'entry' in role && existsSync(path.join(folder, role.entry))),
-      )
-    : [];
+  correct.filter(
+    ({ name, folder }) =>
+      name.startsWith('solution') &&
+      Object.values(lab.roles).every((role) => 'entry' in role && existsSync(path.join(folder, role.entry))),
+  );
 
 /**
  * Types the sessions of a lab's handout, with a solution in place of the skeleton, until one solution does all that is shown: what
@@ -35,22 +33,30 @@ const listSolutions = (lab: Lab, correct: readonly Program[]): Program[] =>
  * and commands that grade) is left out.
  */
 export async function checkSessions(lab: Lab, correct: readonly Program[], scratch: string): Promise<HandoutOutcome> {
+  const nothing = { name: HANDOUT, problems: [], faults: [] };
+  const handout = path.join(lab.folder, HANDOUT);
+  if (!existsSync(handout)) return nothing;
+  const sessions = readSessions(readFileSync(handout, 'utf8')).map((session) => ({
+    ...session,
+    commands: session.commands.filter(({ command }) => !NEEDS_MORE.test(command)),
+  }));
   let best: HandoutOutcome | undefined;
   for (const solution of listSolutions(lab, correct)) {
-    const outcome = await typeSessions(lab, solution, scratch);
+    const outcome = await typeSessions(sessions, lab, solution, scratch);
     if (outcome.faults.length > 0) return outcome;
     if (!best || outcome.problems.length < best.problems.length) best = outcome;
     if (best.problems.length === 0) break;
   }
-  return best ?? { name: HANDOUT, problems: [], faults: [] };
+  return best ?? nothing;
 }
 
 /** In a folder and in namespaces of their own. */
-async function typeSessions(lab: Lab, solution: Program, scratch: string): Promise<HandoutOutcome> {
-  const sessions = readSessions(readFileSync(path.join(lab.folder, HANDOUT), 'utf8')).map((session) => ({
-    ...session,
-    commands: session.commands.filter(({ command }) => !NEEDS_MORE.test(command)),
-  }));
+async function typeSessions(
+  sessions: readonly Session[],
+  lab: Lab,
+  solution: Program,
+  scratch: string,
+): Promise<HandoutOutcome> {
   const base = path.join(scratch, `handout-${path.basename(solution.folder)}`);
   const folder = path.join(base, 'lab');
   const isOurs = (file: string): boolean =>

@@ -1,3 +1,5 @@
+import { escapePattern } from '../model/text.js';
+
 /** A command that a handout shows, and what it says comes of it. */
 export interface ShownCommand {
   /** Of README.md, from 1. */
@@ -73,7 +75,7 @@ export function substitutePids(command: string, pids: ReadonlyMap<string, string
 /** The pids of a line that fits; undefined if it does not. */
 function matchLine(shown: string, came: string, pids: ReadonlyMap<string, string>): Map<string, string> | undefined {
   const line = joinSpaces(shown);
-  const pattern = line.split(PID).map((text) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
+  const pattern = line.split(PID).map(escapePattern);
   const real = new RegExp(`^${pattern.join(String.raw`(\d+)`)}$`).exec(joinSpaces(came));
   if (!real) return undefined;
   const found = new Map<string, string>();

@@ -12,3 +12,6 @@ export function quoteText(text: string, limit = 48): string {
   const cut = letters.length > limit ? `${letters.slice(0, limit - 1).join('')}…` : text;
   return `"${showText(cut.replaceAll(/[\n\t\r"\\]/g, (letter) => SHORT[letter]!))}"`;
 }
+
+/** In a regular expression, this very text. */
+export const escapePattern = (text: string): string => text.replaceAll(/[$()*+./?[\\\]^{|}]/g, String.raw`\$&`);

@@ -1,3 +1,5 @@
+import { escapePattern } from '../model/text.js';
+
 const isPattern = (wanted: string): boolean => wanted.length > 1 && wanted.startsWith('/') && wanted.endsWith('/');
 const createPattern = (wanted: string): RegExp => new RegExp(`^(?:${wanted.slice(1, -1)})$`, 'u');
 
@@ -22,7 +24,6 @@ export const numberedLine = { getNames, isMatch: isMatchOfNumbers, readNumbers, 
 const NAME = /\{([a-z][a-z0-9-]*)\}/;
 /** Text, name, text, name, … text. */
 const split = (wanted: string): string[] => wanted.split(NAME);
-const escape = (text: string): string => text.replaceAll(/[$()*+./?[\\\]^{|}]/g, String.raw`\$&`);
 
 function getNames(wanted: string): string[] {
   return split(wanted).filter((_, index) => index % 2 === 1);
@@ -30,7 +31,7 @@ function getNames(wanted: string): string[] {
 
 /** The numbers of a line, in the order of their names; null if it is another line. */
 function readNumbers(wanted: string, text: string): number[] | null {
-  const parts = split(wanted).map((part, index) => (index % 2 === 1 ? String.raw`(\d+)` : escape(part)));
+  const parts = split(wanted).map((part, index) => (index % 2 === 1 ? String.raw`(\d+)` : escapePattern(part)));
   return new RegExp(`^${parts.join('')}$`, 'u').exec(text)?.slice(1).map(Number) ?? null;
 }
 

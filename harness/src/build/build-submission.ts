@@ -6,6 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Fault } from '../fault.js';
 import { getNativePath } from '../native-package.js';
+import { isRoot } from '../sandbox/rights.js';
 import { STUDENT_ID } from '../sandbox/student.js';
 import { createTemporaryFolder, removeTemporaryFolder } from '../sandbox/temporary.js';
 import { checkExecutable, runBuildCommand } from './build-command.js';
@@ -139,7 +140,7 @@ function dropRepeated(types: readonly Diagnostic[], texts: readonly Diagnostic[]
 }
 
 async function makeExecutables(roles: Record<string, OneSource>, source: string, build: Build): Promise<void> {
-  if (process.geteuid?.() === 0) giveTree(source);
+  if (isRoot()) giveTree(source);
   build.readable.push(source);
   // A Makefile often makes all programs at once; then one command is enough.
   const results = new Map<string, Diagnostic[]>();

@@ -1,3 +1,4 @@
+import { isRoot } from '../sandbox/rights.js';
 import { STUDENT_ID } from '../sandbox/student.js';
 import { runTool, type ToolOptions, type ToolResult } from './spawn.js';
 
@@ -22,5 +23,3 @@ async function unshare(mapping: string[], command: readonly string[], options: T
   const namespaces = ['--pid', '--fork', '--kill-child', '--mount-proc', '--net', '--ipc', '--'];
   return await runTool('unshare', [...isolation, ...namespaces, ...command], options);
 }
-
-const isRoot = (): boolean => process.geteuid?.() === 0;

@@ -27,6 +27,7 @@ import path from 'node:path';
 import type { Trace } from '@ipclab/native/supervisor';
 import type { Build } from '../build/build.js';
 import { Fault } from '../fault.js';
+import { isRoot } from '../sandbox/rights.js';
 import { STUDENT_ID } from '../sandbox/student.js';
 import { createTemporaryFolder, removeTemporaryFolder } from '../sandbox/temporary.js';
 import { createPlan } from '../scenario/create-plan.js';
@@ -60,9 +61,9 @@ export async function runScenario(
 
 /** The files, and all folders, are the student's: they work there. */
 function placeFiles(folder: string, files: Record<string, string>): void {
-  const isRoot = process.geteuid?.() === 0;
+  const isGiven = isRoot();
   const give = (name: string): void => {
-    if (isRoot) chownSync(name, STUDENT_ID, STUDENT_ID);
+    if (isGiven) chownSync(name, STUDENT_ID, STUDENT_ID);
   };
   give(folder);
   for (const [name, text] of Object.entries(files)) {
