@@ -21,5 +21,11 @@
       'type': 'executable',
       'sources': ['supervisor/userns-exec/main.cc'],
     },
+    {
+      # Preloaded into the zygote.
+      'target_name': 'compact-heap',
+      'type': 'loadable_module',
+      'sources': ['supervisor/compact-heap/mmap.cc'],
+    },
   ],
 }
