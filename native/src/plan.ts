@@ -93,6 +93,8 @@ export interface Injection {
   placement: Placement;
   /** To all processes of the run at that moment, as Ctrl-C in a terminal; `process` says when. */
   group?: true;
+  /** To these, too, at that moment, wherever they are. */
+  also?: string[];
 }
 
 /** Something goes wrong at one call of a run, though the program did nothing wrong. */

@@ -37,7 +37,8 @@ struct Injection {
   std::string process;
   int call = 0;
   Placement placement = Placement::Before;
-  bool group = false;
+  bool group = false;             // all others get it, too
+  std::vector<std::string> also;  // those do
 };
 
 struct CallFault {

@@ -100,8 +100,9 @@ Plan read_plan(const Napi::Object &object) {
   });
   plan.injections = list<Injection>(object, "injections", [](const Napi::Value &value) {
     const Napi::Object each = value.As<Napi::Object>();
-    return Injection{signal_number(text(each, "signal")), text(each, "process"), static_cast<int>(number(each, "call")),
-                     read_placement(text(each, "placement")), each.Get("group").ToBoolean()};
+    return Injection{signal_number(text(each, "signal")),    text(each, "process"),
+                     static_cast<int>(number(each, "call")), read_placement(text(each, "placement")),
+                     each.Get("group").ToBoolean(),          list<std::string>(each, "also", as_text)};
   });
   plan.faults = list<CallFault>(object, "faults", [](const Napi::Value &value) {
     const Napi::Object each = value.As<Napi::Object>();

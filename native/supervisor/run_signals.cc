@@ -145,8 +145,15 @@ void Run::record_signal(Task &task, int signal, const char *action) {
   const size_t index = injected->second;
   process.injected.erase(injected);
   event.from = Event::kFromScenario;
-  event.placement = plan_.injections[index].placement;
-  event.at_call = plan_.injections[index].call;
+  const Injection &planned = plan_.injections[index];
+  const ProcessRecord &record = trace_.processes[static_cast<size_t>(task.process)];
+  if (planned.process != record.name) {  // one of the others that it is for: they are where they are
+    event.placement = Placement::Entry;
+    event.at_call = record.calls + 1;
+    return;
+  }
+  event.placement = planned.placement;
+  event.at_call = planned.call;
   trace_.injections[index] = {"landed", seq};
 }
 
@@ -244,7 +251,7 @@ void Run::deliver(Task &task, int signal) {
   go_on(task, false, signal);
 }
 
-// A planned signal comes to a thread that is held; and, as from a terminal, to all the others, where they are.
+// A planned signal comes to a thread that is held; and to all the others that it is for, where they are.
 void Run::land(size_t index, Task &task) {
   const Injection &injection = plan_.injections[index];
   Process &process = processes_[static_cast<size_t>(task.process)];
@@ -253,7 +260,7 @@ void Run::land(size_t index, Task &task) {
   process.signals_due = true;
   if (injection.signal == SIGSTOP) process.stopped_as_planned = true;
   tgkill(process.leader, task.tid, injection.signal);
-  if (injection.group) late_groups_.push_back({index, task.process});
+  if (injection.group || !injection.also.empty()) late_groups_.push_back({index, task.process});
 }
 
 // Planned signals for the call at whose entry the thread has just arrived. True if the thread has been sent on.
@@ -308,13 +315,20 @@ bool Run::has_started(int process) const {
   return false;
 }
 
-// Signals for the main threads of processes whose helper threads have come to the planned call; and for all others of
-// the terminal that a planned signal came from.
+// Signals for the main threads of processes whose helper threads have come to the planned call; and for all others that
+// a planned signal is for.
 void Run::inject_late() {
   for (const auto &[index, first] : late_groups_) {
+    const Injection &injection = plan_.injections[index];
+    const auto is_for = [&](size_t process) {
+      const std::string &name = trace_.processes[process].name;
+      return injection.group || std::find(injection.also.begin(), injection.also.end(), name) != injection.also.end();
+    };
     for (size_t i = 0; i < processes_.size(); i++) {
       if (static_cast<int>(i) == first || !processes_[i].alive || !has_started(static_cast<int>(i))) continue;
-      send_signal(static_cast<int>(i), plan_.injections[index].signal, Event::kFromScenario);
+      if (!is_for(i)) continue;
+      processes_[i].injected[injection.signal] = index;
+      send_signal(static_cast<int>(i), injection.signal, Event::kFromScenario);
     }
   }
   late_groups_.clear();

@@ -19,7 +19,7 @@ export type Happening = { kind: 'signal'; injection: Injection } | { kind: 'faul
 
 /** What became of the happenings of one kind, at all calls of one name: numbers of places. */
 export interface HappeningRow {
-  /** `SIGTERM`, `SIGINT to all`, `ENOSPC`, `RMID`. */
+  /** `SIGTERM`, `SIGINT to all`, `SIGKILL, also to client#2`, `ENOSPC`, `RMID`. */
   what: string;
   process: string;
   call: CallName | 'unknown';
@@ -70,11 +70,18 @@ export function createHappenings({ signals, faults }: Pick<Scenario, 'signals' |
     return known;
   };
   const enumerate = (): Happening[] => [
-    ...signals.flatMap(({ signal, process, group }) =>
+    ...signals.flatMap(({ signal, process, group, also }) =>
       getSites(process).flatMap(({ canBlock }, index) =>
         getPlacements(signal, canBlock).map((placement): Happening => ({
           kind: 'signal',
-          injection: { signal, process, call: index + 1, placement, ...(group ? { group } : {}) },
+          injection: {
+            signal,
+            process,
+            call: index + 1,
+            placement,
+            ...(group ? { group } : {}),
+            ...(also ? { also } : {}),
+          },
         })),
       ),
     ),
@@ -150,12 +157,13 @@ export function createHappenings({ signals, faults }: Pick<Scenario, 'signals' |
 
 function nameHappening(happening: Happening): string {
   if (happening.kind === 'fault') return happening.fault.effect;
-  const { signal, group } = happening.injection;
+  const { signal, group, also } = happening.injection;
+  if (also) return `${signal}, also to ${also.join(' and ')}`;
   return group ? `${signal} to all` : signal;
 }
 
 function renderHappening(happening: Happening): string {
   if (happening.kind === 'fault') return Object.values(happening.fault).join(' ');
-  const { signal, process, call, placement, group } = happening.injection;
-  return `${signal} ${process} ${call} ${placement} ${group ?? ''}`;
+  const { signal, process, call, placement, group, also } = happening.injection;
+  return `${signal} ${process} ${call} ${placement} ${group ?? ''} ${also?.join(' ') ?? ''}`;
 }

@@ -75,6 +75,11 @@ export async function shrinkSchedule(options: ShrinkOptions): Promise<ShrunkSche
       (await attempt(withChanges(best!.schedule, changes))) ? listChanges(best!.schedule) : undefined,
     );
   };
+  const leaveOutOthers = async (): Promise<void> => {
+    const { injections } = best!.schedule;
+    for (const [place, { also, ...alone }] of injections.entries())
+      if (also) await attempt({ ...best!.schedule, injections: injections.with(place, alone) });
+  };
   /** Has one change come earlier? */
   const moveEarlier = async (): Promise<boolean> => {
     const changes = listChanges(best!.schedule);
@@ -90,6 +95,7 @@ export async function shrinkSchedule(options: ShrinkOptions): Promise<ShrunkSche
     before = best;
     await leaveOutProcesses();
     await leaveOutChanges();
+    await leaveOutOthers();
     await moveEarlier();
   }
   return { ...best!, runs, isMinimal: !isCut };

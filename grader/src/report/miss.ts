@@ -79,9 +79,9 @@ function describeOutcome(
   return [{ text: `${expected}; ${why}` }];
 }
 
-const nameInjection = ({ signal, process, call, placement, group }: Injection): string =>
-  group
-    ? `expected ${signal} to reach all processes with ${process} ${PLACES[placement]} its call ${call}`
+const nameInjection = ({ signal, process, call, placement, group, also }: Injection): string =>
+  group || also
+    ? `expected ${signal} to reach ${group ? 'all processes' : also!.join(' and ')} with ${process} ${PLACES[placement]} its call ${call}`
     : `expected ${signal} to reach ${process} ${PLACES[placement]} its call ${call}`;
 
 const nameFault = ({ process, call, effect }: CallFault): string =>

@@ -19,6 +19,7 @@ import { priorityOrder } from './priority-order.js';
 import { queuesRemoved } from './queues-removed.js';
 import { rendezvous } from './rendezvous.js';
 import { repliesReachTheirAsker } from './replies-reach-their-asker.js';
+import { respawns } from './respawns.js';
 import type { Rule } from './rule.js';
 import { retriesEintr } from './retries-eintr.js';
 import { scansAgain } from './scans-again.js';
@@ -60,4 +61,5 @@ export const RULES: readonly Rule[] = [
   signalScope,
   handlerSafety,
   toldCounts,
+  respawns,
 ].map((rule) => rule as Rule);

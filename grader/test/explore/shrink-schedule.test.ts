@@ -65,6 +65,18 @@ describe('shrinking a schedule', () => {
     expect([runs, shrunk?.runs, shrunk?.isMinimal]).toEqual([2, 2, false]);
   });
 
+  test.each([
+    ['is left out where it is not needed', false],
+    ['stays where it is', true],
+  ])('who gets a signal, too, %s', async (_, isNeeded) => {
+    const alone = signal('client#1', 1);
+    const { shrunk } = await shrink(
+      { injections: [{ ...alone, also: ['client#2'] }] },
+      ({ injections }) => injections.length > 0 && (!isNeeded || injections[0]!.also !== undefined),
+    );
+    expect(shrunk?.schedule.injections).toEqual([isNeeded ? { ...alone, also: ['client#2'] } : alone]);
+  });
+
   test('leaves only what the failure needs, at the earliest calls', async () => {
     const { shrunk, asked } = await shrink(
       {

@@ -110,6 +110,7 @@ test('signals and faults that did not land, after the choices', () => {
       { ...at, process: 'client#1', call: 1, placement: 'blocked' },
       { ...at, process: 'client#2', placement: 'after' },
       { ...at, placement: 'entry', signal: 'SIGINT', group: true },
+      { ...at, placement: 'entry', also: ['client#1', 'client#2'] },
       { ...at, placement: 'entry' },
     ],
     faults: [
@@ -124,6 +125,7 @@ test('signals and faults that did not land, after the choices', () => {
       { status: 'not-blocked' },
       { status: 'process-gone' },
       { status: 'not-reached' },
+      { status: 'not-reached' },
       { status: 'landed', seq: 3 },
     ],
     faults: [{ status: 'not-reached' }, { status: 'not-reached' }],
@@ -135,6 +137,7 @@ test('signals and faults that did not land, after the choices', () => {
     { text: 'expected SIGTERM to reach client#1 asleep in its call 1; it did not have to wait there' },
     { text: 'expected SIGTERM to reach client#2 just after its call 4; it had ended' },
     { text: `expected SIGINT to reach all processes with server#1 on entering its call 4; ${waited}` },
+    { text: `expected SIGTERM to reach client#1 and client#2 with server#1 on entering its call 4; ${waited}` },
     { text: 'expected call 3 of client#1 to fail with ENOSPC; client#1 ended after 1 call instead' },
     {
       text: "expected the queue of client#9's call 1 to be removed by a stranger just before it; client#9 was not started",

@@ -128,6 +128,11 @@ export const scenarioSchema = z
             .literal(true)
             .optional()
             .describe('To all processes at that moment, as Ctrl-C in a terminal; `process` says when'),
+          also: z
+            .array(processName)
+            .min(1)
+            .optional()
+            .describe('To these, too, at that moment, wherever they are: two that die at once are one SIGCHLD'),
         }),
       )
       .default([])
@@ -185,6 +190,8 @@ export const scenarioSchema = z
       if (typeof after.ends === 'string') check(after.ends, path);
       else for (const [place, name] of after.ends.entries()) check(name, [...path, place]);
     }
+    for (const [index, { also = [] }] of scenario.signals.entries())
+      for (const [place, name] of also.entries()) check(name, ['signals', index, 'also', place]);
     for (const list of ['stop', 'signals', 'faults'] as const)
       for (const [index, { process }] of scenario[list].entries()) check(process, [list, index, 'process']);
   });

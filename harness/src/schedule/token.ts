@@ -10,7 +10,8 @@ import { createSchedule, type Schedule } from './schedule.js';
  *
  *     deviation  <process>.<call>:<process>   where the first would go on with its call, the second moves; `.0:` is the first choice;
  *                                             `client1+signal`: a signal that was sent to it comes before its call
- *     signal     <signal>@<process>.<call><placement>   without SIG; placement b(efore), e(ntry), k (blocked), a(fter); `INT+@…`: to all
+ *     signal     <signal>@<process>.<call><placement>   without SIG; placement b(efore), e(ntry), k (blocked), a(fter); `INT+@…`: to all;
+ *                                             `KILL+client2@…`: to that one, too, at the same moment
  *     fault      <errno>@<process>.<call>     the call fails; RMID: a stranger removes its queue first
  *     absence    -<process>                   is not started
  *     line       id of the line of the score that the schedule breaks
@@ -45,8 +46,8 @@ export function formatToken(
     deviations.map(({ at, call, to }) => `${writeProcess(at)}.${call}:${writeProcess(to)}`).join(','),
     [
       ...injections.map(
-        ({ signal, process, call, placement, group }) =>
-          `${signal.slice('SIG'.length)}${group ? '+' : ''}@${writeProcess(process)}.${call}${LETTERS[placement]}`,
+        ({ signal, process, call, placement, group, also = [] }) =>
+          `${signal.slice('SIG'.length)}${group ? '+' : ''}${also.map((name) => `+${writeProcess(name)}`).join('')}@${writeProcess(process)}.${call}${LETTERS[placement]}`,
       ),
       ...faults.map(({ process, call, effect }) => `${effect}@${writeProcess(process)}.${call}`),
       ...absent.map((process) => `-${writeProcess(process)}`),
@@ -152,17 +153,26 @@ function parseHappening(reader: Reader): Injection | CallFault | string {
     /^[A-Z][A-Z0-9]*/,
     'a signal without SIG, such as TERM, an errno, such as ENOSPC, or RMID',
   );
+  const also: string[] = [];
+  while (reader.take(/^(?:\+(?!@))?/, '')[0] !== '') also.push(takeProcess(reader));
   const group = reader.take(/^\+?@/, 'an @')[0] === '+@';
   const process = takeProcess(reader);
   const call = takeCall(reader);
-  if (!group && (what === 'RMID' || what.startsWith('E'))) {
+  if (!group && also.length === 0 && (what === 'RMID' || what.startsWith('E'))) {
     reader.end();
     return { process, call, effect: what as FaultEffect };
   }
   const [letter] = reader.take(/^[beka]/, 'a placement: b (before), e (entry), k (blocked) or a (after)');
   reader.end();
   const signal: SignalName = `SIG${what}`;
-  return { signal, process, call, placement: PLACEMENTS.get(letter)!, ...(group ? { group: true } : {}) };
+  return {
+    signal,
+    process,
+    call,
+    placement: PLACEMENTS.get(letter)!,
+    ...(group ? { group: true } : {}),
+    ...(also.length > 0 ? { also } : {}),
+  };
 }
 
 function takeCall(reader: Reader): number {

@@ -45,10 +45,14 @@ test('a process that nobody starts cannot be stopped, signalled or waited for', 
       title: 'x',
       start: [{ role: 'server', after: { process: 'daemon#1', call: 'msgget' } }],
       stop: [{ process: 'server#2', signal: 'SIGTERM' }],
-      signals: [{ process: 'client#1', signal: 'SIGTERM' }],
+      signals: [
+        { process: 'client#1', signal: 'SIGTERM' },
+        { process: 'server#1.1', signal: 'SIGKILL', also: ['server#1.2', 'server#3.1'] },
+      ],
     }),
   ).toEqual([
     'start.0.after.process: Expected a process that is started here (server#1), got daemon#1',
+    'signals.1.also.1: Expected a process that is started here (server#1), got server#3.1',
     'stop.0.process: Expected a process that is started here (server#1), got server#2',
     'signals.0.process: Expected a process that is started here (server#1), got client#1',
   ]);

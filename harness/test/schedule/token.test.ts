@@ -29,7 +29,12 @@ const injection: fc.Arbitrary<Injection> = fc
     call,
     placement: fc.constantFrom('before' as const, 'entry' as const, 'blocked' as const, 'after' as const),
   })
-  .chain((one) => fc.constantFrom(one, { ...one, group: true as const }));
+  .chain((one) =>
+    fc.oneof(
+      fc.constantFrom(one, { ...one, group: true as const }),
+      fc.array(processName, { minLength: 1, maxLength: 3 }).map((also) => ({ ...one, also })),
+    ),
+  );
 const fault = fc.record({
   process: processName,
   call,
@@ -84,7 +89,7 @@ test('the parts of a token read as they are documented', () => {
   expect(parseToken('order')).toEqual({ scenario: 'order', deviations: [], injections: [], faults: [], absent: [] });
   expect(
     parseToken(
-      'order~.0:client1,client2_1.3:server1~TERM@server1.4b,INT+@client1.2k,ENOSPC@server1.1,RMID@client1.3,-client2~removed',
+      'order~.0:client1,client2_1.3:server1~TERM@server1.4b,INT+@client1.2k,KILL+client1+client2_1@server1.2a,ENOSPC@server1.1,RMID@client1.3,-client2~removed',
     ),
   ).toEqual({
     scenario: 'order',
@@ -95,6 +100,7 @@ test('the parts of a token read as they are documented', () => {
     injections: [
       { signal: 'SIGTERM', process: 'server#1', call: 4, placement: 'before' },
       { signal: 'SIGINT', process: 'client#1', call: 2, placement: 'blocked', group: true },
+      { signal: 'SIGKILL', process: 'server#1', call: 2, placement: 'after', also: ['client#1', 'client#2.1'] },
     ],
     faults: [
       { process: 'server#1', call: 1, effect: 'ENOSPC' },

@@ -146,6 +146,13 @@ describe('signals', () => {
     expect(trace.injections).toMatchObject([{ status: 'landed' }]);
   });
 
+  test('for several come to those alone, wherever they are', async () => {
+    const trace = await run(['get handle rcv1', 'get handle rcv2', 'get handle rcv3', 'get rm'], {
+      injections: [{ signal: 'SIGINT', process: 'p#3', call: 4, placement: 'blocked', also: ['p#1'] }],
+    });
+    expect(says(trace)).toEqual(['EINTR done\n', 'EIDRM done\n', 'EINTR done\n', 'done\n']);
+  });
+
   test('SIGSTOP holds a process until nothing else can move; then SIGCONT lets it go on', async () => {
     const trace = await run(['get snd1 snd2', 'get rcv1'], {
       injections: [{ signal: 'SIGSTOP', process: 'p#1', call: 3, placement: 'before' }],
