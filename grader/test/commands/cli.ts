@@ -24,12 +24,16 @@ export function runCli(args: readonly string[], options: { cwd?: string; env?: R
 }
 
 /** Starts it; for what happens while it runs. */
-export function startCli(args: readonly string[]): {
+export function startCli(
+  args: readonly string[],
+  isRead = true,
+): {
   pid: number;
   kill: (signal: NodeJS.Signals) => void;
   ended: Promise<Ended>;
 } {
   const child = spawn(process.execPath, [CLI, ...args], { cwd: ROOT, env: ENVIRONMENT });
+  if (!isRead) child.stdout.destroy();
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));

@@ -98,6 +98,11 @@ describe('ipclab replay', () => {
   });
 });
 
+test('whoever does not read the output to its end changes nothing about the exit status', async () => {
+  const { ended } = startCli(['replay', 'signal-parent~~TERM@main1.2b', LAB], false);
+  expect(await ended).toMatchObject({ code: 1, stderr: '' });
+});
+
 describe('ipclab free', () => {
   test('counts what came of runs at full speed', () => {
     const args = ['free', SOLUTION, '--lab', '01-hello-queue', '--scenario', 'polite', '--runs', '3'];
