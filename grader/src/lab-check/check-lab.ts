@@ -45,7 +45,7 @@ export async function checkLab(lab: Lab, options: LabCheckOptions): Promise<LabC
   const signal = abort ? { abort } : {};
   try {
     const [tried, failing, passing, caught] = await Promise.all([
-      inTurn('the handout', async () => checkSessions(lab, correct, scratch)),
+      inTurn('the handout', async () => checkSessions(lab, correct, { scratch, ...signal })),
       Promise.all(
         stated.map(async (program) =>
           inTurn(`skeleton ${program.name}`, async () => gradeSkeleton(lab, program, abort)),

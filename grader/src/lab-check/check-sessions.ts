@@ -32,7 +32,11 @@ const listSolutions = (lab: Lab, correct: readonly Program[]): Program[] =>
  * a program says on stderr may be its own. Answers for the one that came nearest. What needs the student's folder (`npm test`
  * and commands that grade) is left out.
  */
-export async function checkSessions(lab: Lab, correct: readonly Program[], scratch: string): Promise<HandoutOutcome> {
+export async function checkSessions(
+  lab: Lab,
+  correct: readonly Program[],
+  { scratch, abort }: { scratch: string; abort?: AbortSignal },
+): Promise<HandoutOutcome> {
   const nothing = { name: HANDOUT, problems: [], faults: [] };
   const handout = path.join(lab.folder, HANDOUT);
   if (!existsSync(handout)) return nothing;
@@ -42,7 +46,8 @@ export async function checkSessions(lab: Lab, correct: readonly Program[], scrat
   }));
   let best: HandoutOutcome | undefined;
   for (const solution of listSolutions(lab, correct)) {
-    const outcome = await typeSessions(sessions, lab, solution, scratch);
+    const outcome = await typeSessions(sessions, lab, solution, { scratch, ...(abort ? { abort } : {}) });
+    if (abort?.aborted) break;
     if (outcome.faults.length > 0) return outcome;
     if (!best || outcome.problems.length < best.problems.length) best = outcome;
     if (best.problems.length === 0) break;
@@ -55,7 +60,7 @@ async function typeSessions(
   sessions: readonly Session[],
   lab: Lab,
   solution: Program,
-  scratch: string,
+  { scratch, abort }: { scratch: string; abort?: AbortSignal },
 ): Promise<HandoutOutcome> {
   const base = path.join(scratch, `handout-${path.basename(solution.folder)}`);
   const folder = path.join(base, 'lab');
@@ -78,6 +83,7 @@ async function typeSessions(
   const { exitCode, timedOut, stdout, stderr } = await runInNamespaces([process.execPath, SHELL, plan], {
     cwd: folder,
     timeoutMs: SESSION_MS,
+    ...(abort ? { abort } : {}),
     env: {
       PATH: `${tools}:${path.dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
       HOME: base,

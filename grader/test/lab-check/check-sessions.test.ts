@@ -1,6 +1,7 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { checkSessions } from '../../src/lab-check/check-sessions.js';
 import { loadParts } from '../../src/lab-check/load-parts.js';
 import { loadLab } from '../../src/lab/load-lab.js';
@@ -17,9 +18,14 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 let count = 0;
 async function checkBlock(info: string, ...lines: string[]) {
-  writeFileSync(path.join(lab, 'README.md'), ['# Lab', '', `\`\`\`${info}`, ...lines, '```', ''].join('\n'));
+  return await typeBlock([`\`\`\`${info}`, ...lines, '```']);
+}
+
+async function typeBlock(block: readonly string[], abort?: AbortSignal) {
+  writeFileSync(path.join(lab, 'README.md'), ['# Lab', '', ...block, ''].join('\n'));
   const scratch = path.join(folder, `scratch-${count++}`);
-  const { problems, faults } = await checkSessions(loadLab(lab, RULES), loadParts(lab).correct, scratch);
+  const options = { scratch, ...(abort ? { abort } : {}) };
+  const { problems, faults } = await checkSessions(loadLab(lab, RULES), loadParts(lab).correct, options);
   expect(faults).toEqual([]);
   return problems;
 }
@@ -84,3 +90,21 @@ test('nothing outlives the session', async () => {
   ]);
   expect(isThere()).toBe(false);
 });
+
+test('Ctrl-C ends what is being typed, and says nothing about the handout', async () => {
+  const interrupt = new AbortController();
+  const problems = typeBlock(['```console', '$ sleep 86399', '```'], interrupt.signal);
+  while (listSleepers().length === 0) await setTimeout(10);
+  interrupt.abort();
+  expect(await problems).toEqual([]);
+  expect(listSleepers()).toEqual([]);
+});
+
+const listSleepers = (): string[] =>
+  readdirSync('/proc').filter((name) => {
+    try {
+      return /^\d+$/.test(name) && readFileSync(`/proc/${name}/cmdline`, 'utf8') === 'sleep\x0086399\x00';
+    } catch {
+      return false; // it has ended meanwhile
+    }
+  });

@@ -12,6 +12,8 @@ export interface ToolResult {
 export interface ToolOptions {
   cwd: string;
   timeoutMs: number;
+  /** Ends it early. */
+  abort?: AbortSignal;
   env?: Record<string, string>;
 }
 
@@ -39,19 +41,20 @@ const loadExeca = async () => await import('execa');
 export async function runTool(
   file: string,
   args: readonly string[],
-  { cwd, timeoutMs, env }: ToolOptions,
+  { cwd, timeoutMs, env, abort }: ToolOptions,
 ): Promise<ToolResult> {
   const { execa } = await loadExeca();
-  const { exitCode, timedOut, stdout, stderr, code } = await execa('setpriv', [...WITH_US, file, ...args], {
+  const { exitCode, timedOut, isCanceled, stdout, stderr, code } = await execa('setpriv', [...WITH_US, file, ...args], {
     ...ISOLATED,
     cwd,
     env: { ...ENVIRONMENT, ...env },
     timeout: timeoutMs,
+    ...(abort ? { cancelSignal: abort } : {}),
     forceKillAfterDelay: 500,
     stdin: 'ignore',
     maxBuffer: MAX_OUTPUT_CHARACTERS,
   });
-  return { exitCode, timedOut, stdout, stderr: stderr || (exitCode === undefined && code ? code : '') };
+  return { exitCode, timedOut, stdout, stderr: stderr || (exitCode === undefined && !isCanceled && code ? code : '') };
 }
 
 export interface EngineProcess {
