@@ -1,6 +1,6 @@
 export { createCheck } from './explore/check-trace.js';
 export { getInterrupt } from './commands/interrupt.js';
-export { KILL_MATRIX } from './lab/certificate.js';
+export { CERTIFICATE, KILL_MATRIX } from './lab/certificate.js';
 export { renderKillMatrices } from './report/kill-matrix.js';
 export { renderRulesReference } from './report/rule.js';
 export { renderTable } from './report/table.js';

@@ -15,8 +15,11 @@ export function renderMatrixTable(lines: readonly string[], mutants: readonly Ro
   return `${renderTable(['mutant', ...lines.map((_, index) => String(index + 1))], rows)}\n${wrapText(legend, 0)}`;
 }
 
+/** What a check has left of a lab, and whether all cores were kept busy meanwhile, as its certificate says. */
+type Checked = KillMatrix & { load: boolean };
+
 /** docs/kill-matrix.md: what the checks of all labs have found. */
-export function renderKillMatrices(labs: readonly KillMatrix[]): string {
+export function renderKillMatrices(labs: readonly Checked[]): string {
   const mutants = labs.flatMap(({ seeds, mutants: own }) => own.map(({ caught }) => ({ caught, seeds })));
   const always = mutants.filter(({ caught, seeds }) => caught === seeds).length;
   const correct = labs.flatMap((lab) => lab.correct);
@@ -24,14 +27,14 @@ export function renderKillMatrices(labs: readonly KillMatrix[]): string {
   const bound = (getUpperBound(sum('falseAlarms'), Math.max(1, sum('runs'))) * 100).toPrecision(1);
   return `# Kill matrix
 
-Written by \`node scripts/kill-matrix.mjs\` from what \`ipclab lab check labs/<lab> --seeds 20 --runs 2000\` has left in each lab.
+Written by \`node scripts/kill-matrix.mjs\` from what \`ipclab lab check labs/<lab> --seeds 20 --runs 2000\` has left in each lab; where it says\nunder load, \`--runs 5000 --load\`, which keeps every core busy meanwhile.
 
 **${always} of ${plural(mutants.length, 'mutant')}** are caught by the line of the score that they name, with the code that they name, on every seed,
 within the lab's own budget. **${plural(sum('falseAlarms'), 'false alarm')}** in ${plural(sum('runs'), 'run')} of ${plural(correct.length, 'correct program')}: with 95 % confidence the rate is
 below ${bound} %. Correct programs are the staff's solutions and traps, odd programs that a naive check fails.
 
-| lab | mutants | on every seed | seeds | correct programs | runs | false alarms |
-| --- | --- | --- | --- | --- | --- | --- |
+| lab | mutants | on every seed | seeds | correct programs | runs | under load | false alarms |
+| --- | --- | --- | --- | --- | --- | --- | --- |
 ${labs.map(renderSummaryRow).join('\n')}
 
 Below, of each lab: by what a mutant must be caught, under what its mistake shows (the plain order, another order, a signal, a kill, a full
@@ -41,10 +44,20 @@ must, + too, because one mistake can break several promises.
 ${labs.map(renderLab).join('\n')}`;
 }
 
-function renderSummaryRow({ lab, mutants, seeds, correct }: KillMatrix): string {
+function renderSummaryRow({ lab, mutants, seeds, correct, load }: Checked): string {
   const sum = (field: 'runs' | 'falseAlarms'): number => correct.reduce((total, each) => total + each[field], 0);
   const always = mutants.filter(({ caught }) => caught === seeds).length;
-  return `| ${[lab, mutants.length, always, seeds, correct.length, sum('runs'), sum('falseAlarms')].join(' | ')} |`;
+  const cells = [
+    lab,
+    mutants.length,
+    always,
+    seeds,
+    correct.length,
+    sum('runs'),
+    load ? 'yes' : 'no',
+    sum('falseAlarms'),
+  ];
+  return `| ${cells.join(' | ')} |`;
 }
 
 function renderLab({ lab, title, seeds, lines, mutants }: KillMatrix): string {
