@@ -41,14 +41,16 @@ const ZYGOTE_FLAGS = [
   // Then its builtins lie in such pages already, and need no copy of their own.
   '--no-short-builtin-calls',
 ];
+// A heap in one piece is cheaper to fork, and to free. In a list of libraries these characters mean something (ld.so(8)).
+const COMPACT_HEAP = fileURLToPath(new URL('../build/Release/compact-heap.node', import.meta.url));
+const PRELOADED = /[\s:$]/.test(COMPACT_HEAP) ? [] : [`LD_PRELOAD=${COMPACT_HEAP}`];
 // What a Node start needs of its surroundings, and nothing that changes how programs run.
 const ZYGOTE_ENVIRONMENT = [
   'PATH=/usr/local/bin:/usr/bin:/bin',
   'LANG=C.UTF-8',
   'UV_THREADPOOL_SIZE=1',
   'UV_USE_IO_URING=0',
-  // A heap in one piece is cheaper to fork, and to free.
-  `LD_PRELOAD=${fileURLToPath(new URL('../build/Release/compact-heap.node', import.meta.url))}`,
+  ...PRELOADED,
 ];
 
 const supervisor = loadSupervisor();
