@@ -19,7 +19,7 @@ export type Happening = { kind: 'signal'; injection: Injection } | { kind: 'faul
 
 /** What became of the happenings of one kind, at all calls of one name: numbers of places. */
 export interface HappeningRow {
-  /** `SIGTERM`, `SIGINT to all`, `SIGKILL, also to client#2`, `ENOSPC`, `RMID`. */
+  /** `SIGTERM`, `SIGINT to all`, `SIGKILL +client#2`, `ENOSPC`, `RMID`. */
   what: string;
   process: string;
   call: CallName | 'unknown';
@@ -158,7 +158,7 @@ export function createHappenings({ signals, faults }: Pick<Scenario, 'signals' |
 function nameHappening(happening: Happening): string {
   if (happening.kind === 'fault') return happening.fault.effect;
   const { signal, group, also } = happening.injection;
-  if (also) return `${signal}, also to ${also.join(' and ')}`;
+  if (also) return `${signal} +${also.join(' +')}`;
   return group ? `${signal} to all` : signal;
 }
 

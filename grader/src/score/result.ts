@@ -92,7 +92,7 @@ const outcomeSchema = z.strictObject({
 const matrixCellSchema = z.strictObject({ survived: count, failed: count, unreached: count, untried: count });
 
 const matrixRowSchema = z.strictObject({
-  /** `SIGTERM`, `SIGINT to all`, `SIGKILL, also to client#2`, `ENOSPC`, `RMID`. */
+  /** `SIGTERM`, `SIGINT to all`, `SIGKILL +client#2`, `ENOSPC`, `RMID`. */
   what: z.string(),
   process: z.string(),
   /** Name of the call at which it came. */

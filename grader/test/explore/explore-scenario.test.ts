@@ -252,6 +252,15 @@ describe('a signal of the scenario', () => {
     expect(exploration.failures[0]?.run.token).toBe('order~~TERM@server1.1k~removed');
   });
 
+  test('says to whom else it comes, in the token and in the matrix', async () => {
+    const { exploration } = await explore(
+      ({ injections: [injection] }) => (injection?.also && injection.placement === 'blocked' ? ['left'] : []),
+      { scenario: scenarioOf({ signals: [{ signal: 'SIGTERM', process: 'server#1', also: ['client#1'] }] }) },
+    );
+    expect(exploration.failures[0]?.run.token).toBe('order~~TERM+client1@server1.1k~removed');
+    expect(new Set(exploration.placements?.matrix.map(({ what }) => what))).toEqual(new Set(['SIGTERM +client#1']));
+  });
+
   test('is not sent to a process that no run has shown', async () => {
     const { schedules } = await explore(() => [], {
       scenario: scenarioOf({ signals: [{ signal: 'SIGTERM', process: 'server#1.1' }] }),
