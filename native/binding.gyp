@@ -22,6 +22,18 @@
       'sources': ['supervisor/userns-exec/main.cc'],
     },
     {
+      'target_name': 'exec-zygote',
+      'type': 'executable',
+      'sources': [
+        'supervisor/exec-zygote/main.cc',
+        'supervisor/zygote.cc',
+        'supervisor/launch.cc',
+        'supervisor/sandbox.cc',
+        'supervisor/landlock.cc',
+        "<!@(ls supervisor/seccomp*.cc)",
+      ],
+    },
+    {
       # Preloaded into the zygote.
       'target_name': 'compact-heap',
       'type': 'loadable_module',

@@ -11,7 +11,7 @@ const [target] = process.argv.slice(2);
 if (!target) throw new Error('Expected a folder: node scripts/pack.mjs <folder>');
 mkdirSync(target, { recursive: true });
 const staging = mkdtempSync(path.join(tmpdir(), 'ipclab-pack-'));
-const BINARIES = ['addon.node', 'supervisor.node', 'userns-exec', 'compact-heap.node'];
+const BINARIES = ['addon.node', 'supervisor.node', 'userns-exec', 'exec-zygote', 'compact-heap.node'];
 
 try {
   for (const name of ['native', 'harness', 'grader']) {

@@ -12,7 +12,6 @@
 #include <exception>
 
 #include "fault.h"
-#include "namespace.h"
 
 namespace ipclab {
 namespace {
@@ -83,10 +82,6 @@ void begin_role(const Launch &launch) {
   execve(launch.executable.c_str(), argv.data(), envp.data());
   fail_at_gate(gate,
                "Expected " + launch.executable + " to be a program that this machine can execute: " + strerror(errno));
-}
-
-pid_t fork_executable(const Launch &launch) {
-  return fork_into(launch.pid_ns, [&] { begin_role(launch); });
 }
 
 void open_gate(int gate) {

@@ -36,9 +36,6 @@ char *place_board();
 // marker. A failure is told through the gate and ends the process.
 void begin_role(const Launch &launch);
 
-// Forks an executable role from the engine; answers its pid.
-pid_t fork_executable(const Launch &launch);
-
 // The engine's side of the gate: let the process go on. And what it said when it could not.
 void open_gate(int gate);
 std::string read_gate(int gate);

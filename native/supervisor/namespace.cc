@@ -12,7 +12,6 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
-#include <thread>
 
 #include "fault.h"
 #include "namespace_reaper.h"
@@ -173,26 +172,6 @@ bool leave_network() {
 
 bool leave_ipc() {
   return unshare(CLONE_NEWIPC) == 0;
-}
-
-pid_t fork_into(int pid_ns, const std::function<void()> &child) {
-  pid_t pid = -1;
-  int error = 0;
-  const char *step = "setns(PID namespace of the run)";
-  std::thread forker([&] {
-    if (setns(pid_ns, CLONE_NEWPID) == 0) {
-      step = "fork into the PID namespace of the run";
-      pid = fork();
-      if (pid == 0) {
-        child();
-        _exit(0);
-      }
-    }
-    error = errno;
-  });
-  forker.join();
-  if (pid < 0) throw Fault(step, error);
-  return pid;
 }
 
 }  // namespace ipclab

@@ -3,7 +3,6 @@
 #pragma once
 #include <sys/types.h>
 
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -64,11 +63,5 @@ bool leave_network();
 
 // The same with System V objects. They go with the last process of the namespace, even after SIGKILL.
 bool leave_ipc();
-
-// Forks a process that is born in that PID namespace, and runs `child` in it; answers its pid, throws Fault. The fork
-// is done by a short-lived thread, because an ordinary user's engine may enter the namespace of a run but never come
-// back to the machine's (setns(2)). So PR_SET_PDEATHSIG is not for the child: its parent thread is gone at once. The
-// reaper's death is its end.
-pid_t fork_into(int pid_ns, const std::function<void()> &child);
 
 }  // namespace ipclab

@@ -75,8 +75,12 @@ int make_input(const std::string &text) {
 
 }  // namespace
 
-Run::Run(const Plan &plan, ZygoteLink &zygote)
-    : plan_(plan), zygote_(zygote), scheduler_(plan), own_files_(getpid(), gettid()), before_(own_files_.read_times()) {
+Run::Run(const Plan &plan, Zygotes &zygotes)
+    : plan_(plan),
+      zygotes_(zygotes),
+      scheduler_(plan),
+      own_files_(getpid(), gettid()),
+      before_(own_files_.read_times()) {
   trace_.injections.resize(plan.injections.size());
   trace_.faults.resize(plan.faults.size());
 }
@@ -218,7 +222,7 @@ void Run::start_role(int index) {
   launch.gate = gate[1];
   launch.pid_ns = space_->pid_ns();
 
-  const pid_t pid = role.typescript ? zygote_.fork_role(launch) : fork_executable(launch);
+  const pid_t pid = (role.typescript ? zygotes_.scripts : zygotes_.executables).fork_role(launch);
   for (int descriptor : {launch.standard_input, output[1], error[1], gate[1]}) close(descriptor);
 
   ProcessRecord record;
@@ -496,7 +500,7 @@ void Run::kill_everything() noexcept {
     const pid_t tid = waitpid(-1, &status, __WALL);
     if (tid < 0 && errno == EINTR) continue;
     if (tid < 0) break;
-    if (tid == zygote_.pid() && !WIFSTOPPED(status)) zygote_.forget();
+    if (!WIFSTOPPED(status)) zygotes_.have_lost(tid);
     if (WIFSTOPPED(status)) {
       ptrace(PTRACE_CONT, tid, nullptr, 0L);
     } else if (tid == space_->reaper()) {

@@ -2,7 +2,7 @@
 //
 // THEORY OF OPERATION
 // Who: this process (the engine) is the tracer of every thread of the run, by ptrace(2). A reaper is PID 1 of the run's
-// own PID namespace; TypeScript roles are forked by the zygote, executables by the engine. All of them are ours until
+// own PID namespace; roles are forked by zygotes. All of them are ours until
 // they pass their gate; from the marker call on they run the student's program, confined. Held: the seccomp filter
 // stops a thread at the entry of each traced call. There it stays, as long as we like, until it is the one to move. A
 // move is: the call runs from entry to return, and the program goes on to its next held call, to a sleep that is not
@@ -52,7 +52,7 @@ constexpr int kAddonsSignal = 64;
 
 class Run {
  public:
-  Run(const Plan &plan, ZygoteLink &zygote);
+  Run(const Plan &plan, Zygotes &zygotes);
   ~Run();
   Run(const Run &) = delete;
   Run &operator=(const Run &) = delete;
@@ -174,6 +174,9 @@ class Run {
   // run_events.cc: what waitpid tells
   void settle();
   bool wait_for_event(int timeout_us);
+  int heard_first() const;
+  void take_in(pid_t tid, int status);
+  void take_in_what_was_put_off();
   void dispatch(pid_t tid, int status);
   void on_death(Task &task, int status);
   void on_entry(Task &task);
@@ -231,7 +234,8 @@ class Run {
   bool is_gate_open(const Gate &gate) const;
   static void note_action(const CallArgs &args, Process *process);
   void note_wait(const Task &task, long result, Event *event);
-  void note_kill(int sender);  // whose kill is the last event
+  void note_kill(int sender);
+  void await_death(int process);  // whose kill is the last event
   int find_process(pid_t pid_in_run) const;
   Wait describe_wait(const Task &task) const;
 
@@ -260,7 +264,7 @@ class Run {
 
   const Plan &plan_;
   const Credentials student_{kStudentId, kStudentId, false};
-  ZygoteLink &zygote_;
+  Zygotes &zygotes_;
   TraceRecord trace_;
   std::unique_ptr<Shadow> shadow_;
   std::unique_ptr<RunSpace> space_;
@@ -268,7 +272,9 @@ class Run {
   Scheduler scheduler_;
   std::vector<std::unique_ptr<Task>> tasks_;
   std::map<pid_t, Task *> by_tid_;
-  std::map<pid_t, int> unclaimed_;  // a child's first stop may come before its parent's fork event
+  std::map<pid_t, int> unclaimed_;              // a child's first stop may come before its parent's fork event
+  std::vector<std::pair<pid_t, int>> put_off_;  // news of others than who is heard first
+  int awaited_ = -1;                            // a process that dies by a kill(2)
   std::vector<Process> processes_;
   std::vector<Stream> streams_;
   int output_poll_ = -1;     // an epoll of all streams: one question instead of one a stream

@@ -347,8 +347,15 @@ void Run::note_kill(int sender) {
       if (signal == SIGKILL || (task->state == State::Asleep && !task->vfork_parent)) task->state = State::Running;
     }
     // The killer stands at its exit stop until they are gone, so that what it does next always finds them dead.
-    while (signal == SIGKILL && processes_[i].alive && elapsed_ms() < plan_.limits.wall_ms) wait_for_event(kTickUs);
+    if (signal == SIGKILL) await_death(static_cast<int>(i));
   }
+}
+
+void Run::await_death(int process) {
+  awaited_ = process;
+  take_in_what_was_put_off();
+  while (processes_[static_cast<size_t>(process)].alive && elapsed_ms() < plan_.limits.wall_ms) wait_for_event(kTickUs);
+  awaited_ = -1;
 }
 
 // The kernel has answered: the shadow must have known it. A difference is our fault.

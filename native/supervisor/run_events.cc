@@ -102,11 +102,39 @@ bool Run::wait_for_event(int timeout_us) {
   if (timeout_us > 0) alarm_of_engine().set(timeout_us);
   const pid_t tid = waitpid(-1, &status, timeout_us > 0 ? __WALL : __WALL | WNOHANG);
   if (tid > 0) {
-    dispatch(tid, status);
+    take_in(tid, status);
     return true;
   }
   if (tid < 0 && errno == ECHILD) throw Fault("waitpid: the run's processes have vanished", ECHILD);
   return false;
+}
+
+// Of whom news count first, -1 if of anybody: whom a kill(2) kills may be gone before the call has returned to who made
+// it, and of several the last before the first. Told is first the call, then the deaths in order of start.
+int Run::heard_first() const {
+  if (awaited_ >= 0 || current_ < 0) return awaited_;
+  const Task &mover = *tasks_[static_cast<size_t>(current_)];
+  return mover.state == State::Running && mover.in_call && mover.call.is("kill") ? mover.process : -1;
+}
+
+void Run::take_in(pid_t tid, int status) {
+  const int first = heard_first();
+  const auto found = by_tid_.find(tid);
+  if (first >= 0 && found != by_tid_.end() && found->second->process != first) {
+    put_off_.emplace_back(tid, status);
+    return;
+  }
+  dispatch(tid, status);
+  take_in_what_was_put_off();
+}
+
+void Run::take_in_what_was_put_off() {
+  // One at a time: what is taken in may wait for what comes after it.
+  for (size_t left = put_off_.size(); left > 0 && !put_off_.empty(); left--) {
+    const auto [tid, status] = put_off_.front();
+    put_off_.erase(put_off_.begin());
+    take_in(tid, status);
+  }
 }
 
 // Until no thread runs: each is held, or sleeps in a call that we do not hold, or is gone.
@@ -273,10 +301,8 @@ void Run::read_output(Stream *stream) {
 }
 
 void Run::dispatch(pid_t tid, int status) {
-  if (tid == zygote_.pid() && !WIFSTOPPED(status)) {
-    zygote_.forget();
+  if (!WIFSTOPPED(status) && zygotes_.have_lost(tid))
     throw Fault("Expected the zygote to live as long as the engine, it ended");
-  }
   if (tid == space_->reaper()) throw Fault("Expected the reaper to live as long as the run, it ended");
   const auto found = by_tid_.find(tid);
   if (found == by_tid_.end()) {

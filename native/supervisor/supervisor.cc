@@ -1,9 +1,11 @@
 // The addon's face: plans in, traces out, and the zygote's few calls. Loaded in the engine and in the zygote.
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <napi.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 
 #include "affinity.h"
@@ -18,9 +20,24 @@
 namespace ipclab {
 namespace {
 
-ZygoteLink &zygote_link() {
-  static ZygoteLink link;
-  return link;
+Zygotes &zygotes() {
+  static Zygotes both;
+  return both;
+}
+
+// Beside this library.
+std::string exec_zygote() {
+  Dl_info library;
+  if (dladdr(reinterpret_cast<void *>(&exec_zygote), &library) == 0) throw Fault("dladdr", EPROTO);
+  const std::string file = library.dli_fname;
+  return file.substr(0, file.rfind('/') + 1) + "exec-zygote";
+}
+
+void start_zygote_of_executables(const Plan &plan) {
+  const auto is_executable = [](const ProcessPlan &process) { return !process.typescript; };
+  if (zygotes().executables.running() || std::none_of(plan.processes.begin(), plan.processes.end(), is_executable))
+    return;
+  zygotes().executables.start({exec_zygote()}, {});
 }
 
 Launch &launch_of_zygote() {
@@ -53,16 +70,17 @@ Napi::Value write_texts(Napi::Env env, const std::vector<std::string> &list) {
   return array;
 }
 
-// startZygote(command: string[], env: string[]): the one zygote of this engine; an earlier one is ended.
+// startZygote(command: string[], env: string[]): the zygote of TypeScript roles; an earlier one is ended.
 Napi::Value start_zygote(const Napi::CallbackInfo &info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    zygote_link().start(texts(info[0]), texts(info[1]));
+    zygotes().scripts.start(texts(info[0]), texts(info[1]));
     return info.Env().Undefined();
   });
 }
 
 Napi::Value stop_zygote(const Napi::CallbackInfo &info) {
-  zygote_link().stop();
+  zygotes().scripts.stop();
+  zygotes().executables.stop();
   return info.Env().Undefined();
 }
 
@@ -70,7 +88,8 @@ Napi::Value stop_zygote(const Napi::CallbackInfo &info) {
 Napi::Value run(const Napi::CallbackInfo &info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     const Plan plan = read_plan(info[0].As<Napi::Object>());
-    Run one(plan, zygote_link());
+    start_zygote_of_executables(plan);
+    Run one(plan, zygotes());
     one.execute();
     return write_trace(info.Env(), one);
   });
@@ -80,7 +99,8 @@ Napi::Value run(const Napi::CallbackInfo &info) {
 Napi::Value run_freely(const Napi::CallbackInfo &info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     const Plan plan = read_plan(info[0].As<Napi::Object>());
-    Run one(plan, zygote_link());
+    start_zygote_of_executables(plan);
+    Run one(plan, zygotes());
     one.execute();
     return write_history(info.Env(), one);
   });

@@ -125,7 +125,7 @@ void ZygoteLink::stop() {
 }
 
 pid_t ZygoteLink::fork_role(const Launch &launch) {
-  if (pid_ <= 0) throw Fault("Expected a zygote for a TypeScript role, there is none", EPROTO);
+  if (pid_ <= 0) throw Fault("Expected a zygote to fork a role, there is none", EPROTO);
   const Confinement &bounds = launch.confinement;
   Packet packet;
   packet.put(static_cast<uint64_t>(launch.bundle));
@@ -136,6 +136,7 @@ pid_t ZygoteLink::fork_role(const Launch &launch) {
   packet.put(bounds.file_bytes);
   packet.put(static_cast<uint64_t>(launch.file_calls));
   packet.put(static_cast<uint64_t>(launch.places));
+  packet.put(launch.executable);
   packet.put(launch.args);
   packet.put(launch.env);
   const int descriptors[kDescriptors] = {launch.standard_input, launch.standard_output, launch.standard_error,
@@ -160,6 +161,15 @@ pid_t ZygoteLink::fork_role(const Launch &launch) {
   }
   if (got != sizeof pid || pid <= 0) throw Fault("Expected the zygote to fork a role, it did not", EPROTO);
   return pid;
+}
+
+bool Zygotes::have_lost(pid_t pid) {
+  for (ZygoteLink *link : {&scripts, &executables}) {
+    if (link->pid() != pid) continue;
+    link->forget();
+    return true;
+  }
+  return false;
 }
 
 void zygote_announce() {
@@ -195,13 +205,15 @@ bool zygote_receive(Launch *launch) {
   launch->confinement.file_bytes = reader.number();
   launch->file_calls = reader.number() != 0;
   launch->places = reader.number() != 0;
+  launch->executable = launch->name = reader.text();
   launch->args = reader.list();
   launch->env = reader.list();
-  launch->confinement.typescript = true;
+  launch->confinement.typescript = launch->executable.empty();
   launch->standard_input = descriptors[0];
   launch->standard_output = descriptors[1];
   launch->standard_error = descriptors[2];
   launch->gate = descriptors[3];
+  launch->confinement.kept = {launch->gate};
   launch->pid_ns = descriptors[4];
   launch->confinement.ipc_ns = descriptors[5];
   launch->confinement.mount_ns = descriptors[6];

@@ -1,5 +1,5 @@
-// Both ends of the channel to the zygote: a warm Node process that has compiled a submission's programs and forks the
-// roles.
+// Both ends of the channel to a zygote, which forks the roles: a warm Node process that has compiled a submission's
+// programs; or, for executables, a small process (exec-zygote/main.cc).
 //
 // Requests and answers are packets of a SEQPACKET socket pair (descriptor 3 in the zygote): a request is a Launch with
 // its descriptors passed along; the answer is the new process's pid.
@@ -34,7 +34,15 @@ class ZygoteLink {
   int socket_ = -1;
 };
 
-// The zygote's end, used from its JavaScript: receive, fork there, then begin in the child or answer in the parent.
+// Those of an engine.
+struct Zygotes {
+  ZygoteLink scripts, executables;
+
+  // Takes note if it was one of them that has ended.
+  bool have_lost(pid_t pid);
+};
+
+// The zygote's end: receive, fork there, then begin in the child or answer in the parent.
 constexpr int kZygoteSocket = 3;
 void zygote_announce();
 // False when the engine is gone. Has entered the run's PID namespace for its children.

@@ -17,8 +17,10 @@
 #include <fstream>
 #include <functional>
 #include <set>
+#include <thread>
 
 #include "check.h"
+#include "supervisor/fault.h"
 #include "supervisor/namespace.h"
 #include "supervisor/sandbox.h"
 
@@ -105,6 +107,31 @@ inline Outcome trace_guest(pid_t guest, int gate, int answer) {
   return outcome;
 }
 
+// Forks a process that is born in that PID namespace, and runs `child` in it; answers its pid, throws Fault. The fork
+// is done by a short-lived thread, because an ordinary user's engine may enter the namespace of a run but never come
+// back to the machine's (setns(2)). So PR_SET_PDEATHSIG is not for the child: its parent thread is gone at once. The
+// reaper's death is its end.
+pid_t fork_into(int pid_ns, const std::function<void()> &child);
+inline pid_t fork_into(int pid_ns, const std::function<void()> &child) {
+  pid_t pid = -1;
+  int error = 0;
+  const char *step = "setns(PID namespace of the run)";
+  std::thread forker([&] {
+    if (setns(pid_ns, CLONE_NEWPID) == 0) {
+      step = "fork into the PID namespace of the run";
+      pid = fork();
+      if (pid == 0) {
+        child();
+        _exit(0);
+      }
+    }
+    error = errno;
+  });
+  forker.join();
+  if (pid < 0) throw ipclab::Fault(step, error);
+  return pid;
+}
+
 inline Outcome run_guest(const RunSpace &space, Confinement confinement, const Place &place, const Guest &guest) {
   int gate[2], answer[2];
   if (pipe2(gate, O_CLOEXEC) != 0 || pipe2(answer, O_CLOEXEC | O_NONBLOCK) != 0) return {"no pipes", 0, {}};
@@ -112,7 +139,7 @@ inline Outcome run_guest(const RunSpace &space, Confinement confinement, const P
   confinement.ipc_ns = space.ipc_ns();
   confinement.mount_ns = space.mount_ns();
   confinement.kept.push_back(answer[1]);
-  const pid_t pid = ipclab::fork_into(space.pid_ns(), [&] {
+  const pid_t pid = fork_into(space.pid_ns(), [&] {
     Complaints complaints;
     char go;
     if (read(gate[0], &go, 1) != 1) _exit(1);

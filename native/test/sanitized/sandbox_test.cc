@@ -326,7 +326,7 @@ void signals_a_sibling(Complaints &complaints, const Place &place) {
   confinement.ipc_ns = space.ipc_ns();
   confinement.mount_ns = space.mount_ns();
   confinement.kept = {ready[1]};
-  const pid_t sleeper = ipclab::fork_into(space.pid_ns(), [&] {
+  const pid_t sleeper = fork_into(space.pid_ns(), [&] {
     ipclab::confine(confinement);
     if (write(ready[1], "r", 1) != 1) _exit(1);
     for (;;) pause();
