@@ -74,7 +74,7 @@ void begin_role(const Launch &launch) {
   if (launch.executable.empty()) close(gate);  // an exec closes it, unless it fails and has something to say
   prctl(kBeginMarker, launch.executable.empty() ? place_board() : nullptr, 0, 0, 0);
   if (launch.executable.empty()) return;
-  std::vector<char *> argv{const_cast<char *>(launch.name.c_str())}, envp;
+  std::vector<char *> argv{const_cast<char *>(launch.executable.c_str())}, envp;
   for (const std::string &arg : launch.args) argv.push_back(const_cast<char *>(arg.c_str()));
   for (const std::string &entry : launch.env) envp.push_back(const_cast<char *>(entry.c_str()));
   argv.push_back(nullptr);

@@ -18,7 +18,6 @@ struct Launch {
   int bundle = 0;          // TypeScript: the zygote's number of the program
   bool places = false;     // TypeScript: is it to write into `place_board()` where it is?
   std::string executable;  // otherwise
-  std::string name;        // argv[0] of an executable
   std::vector<std::string> args;
   std::vector<std::string> env;  // NAME=value
   bool file_calls = false;       // traced, too

@@ -199,11 +199,9 @@ void Run::start_role(int index) {
   launch.confinement.typescript = role.typescript;
   launch.confinement.ipc_ns = space_->ipc_ns();
   launch.confinement.mount_ns = space_->mount_ns();
-  launch.confinement.kept = {gate[1]};
   launch.bundle = role.bundle;
   launch.places = plan_.places;
   launch.executable = role.executable;
-  launch.name = role.executable;
   launch.args = role.args;
   for (std::string &arg : launch.args) {
     for (const ProcessRecord &earlier : trace_.processes) {

@@ -2,21 +2,20 @@
 //
 // THEORY OF OPERATION
 // Who: this process (the engine) is the tracer of every thread of the run, by ptrace(2). A reaper is PID 1 of the run's
-// own PID namespace; roles are forked by zygotes. All of them are ours until
-// they pass their gate; from the marker call on they run the student's program, confined. Held: the seccomp filter
-// stops a thread at the entry of each traced call. There it stays, as long as we like, until it is the one to move. A
-// move is: the call runs from entry to return, and the program goes on to its next held call, to a sleep that is not
-// traced, or to its end, all others being held. So events have one order. Blocked: the shadow of the kernel's objects
-// says whether a held call would sleep. Such a call stays at its entry until it would not; so nobody sleeps in the
-// kernel unseen, and which message a receiver gets is decided when it moves. Signals: given with tgkill to a held
-// thread; it is then able to move, and the kernel ends its call as it would have ended the sleep. Signals that would do
-// nothing are absorbed before a call is entered, because under a tracer even they wake a sleeper. Time: sleeps and
-// alarms are not waited for: when nothing else can move, the earliest one is due. Event loops of Node keep their own
-// clock and are waited for. Files: where the plan asks, calls on files of the run's folder are held like the others;
-// they never block, and which file is which is asked of the kernel (files.h). End: all are gone; or nothing can ever
-// move (deadlock, idle); or a limit is met. Then every thread is killed and waited for, and the namespaces go with the
-// last of them. Waiting: only this thread waits for children (waitpid(-1, __WALL)), interrupted by a timer so that
-// limits are kept and sleepers are noticed.
+// own PID namespace; roles are forked by zygotes. All of them are ours until they pass their gate; from the marker call
+// on they run the student's program, confined. Held: the seccomp filter stops a thread at the entry of each traced
+// call. There it stays, as long as we like, until it is the one to move. A move is: the call runs from entry to return,
+// and the program goes on to its next held call, to a sleep that is not traced, or to its end, all others being held.
+// So events have one order. Blocked: the shadow of the kernel's objects says whether a held call would sleep. Such a
+// call stays at its entry until it would not; so nobody sleeps in the kernel unseen, and which message a receiver gets
+// is decided when it moves. Signals: given with tgkill to a held thread; it is then able to move, and the kernel ends
+// its call as it would have ended the sleep. Signals that would do nothing are absorbed before a call is entered,
+// because under a tracer even they wake a sleeper. Time: sleeps and alarms are not waited for: when nothing else can
+// move, the earliest one is due. Event loops of Node keep their own clock and are waited for. Files: where the plan
+// asks, calls on files of the run's folder are held like the others; they never block, and which file is which is asked
+// of the kernel (files.h). End: all are gone; or nothing can ever move (deadlock, idle); or a limit is met. Then every
+// thread is killed and waited for, and the namespaces go with the last of them. Waiting: only this thread waits for
+// children (waitpid(-1, __WALL)), interrupted by a timer so that limits are kept and sleepers are noticed.
 #pragma once
 #include <chrono>
 #include <map>
@@ -234,8 +233,8 @@ class Run {
   bool is_gate_open(const Gate &gate) const;
   static void note_action(const CallArgs &args, Process *process);
   void note_wait(const Task &task, long result, Event *event);
-  void note_kill(int sender);
-  void await_death(int process);  // whose kill is the last event
+  void note_kill(int sender);  // whose kill is the last event
+  void await_death(int process);
   int find_process(pid_t pid_in_run) const;
   Wait describe_wait(const Task &task) const;
 

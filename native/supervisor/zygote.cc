@@ -205,7 +205,7 @@ bool zygote_receive(Launch *launch) {
   launch->confinement.file_bytes = reader.number();
   launch->file_calls = reader.number() != 0;
   launch->places = reader.number() != 0;
-  launch->executable = launch->name = reader.text();
+  launch->executable = reader.text();
   launch->args = reader.list();
   launch->env = reader.list();
   launch->confinement.typescript = launch->executable.empty();
