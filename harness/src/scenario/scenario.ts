@@ -190,8 +190,12 @@ export const scenarioSchema = z
       if (typeof after.ends === 'string') check(after.ends, path);
       else for (const [place, name] of after.ends.entries()) check(name, [...path, place]);
     }
-    for (const [index, { also = [] }] of scenario.signals.entries())
+    for (const [index, { group, also = [] }] of scenario.signals.entries()) {
       for (const [place, name] of also.entries()) check(name, ['signals', index, 'also', place]);
+      if (!group || also.length === 0) continue;
+      const path = ['signals', index, 'also'];
+      context.addIssue({ code: 'custom', path, input: also, message: 'Expected group or also, got both' });
+    }
     for (const list of ['stop', 'signals', 'faults'] as const)
       for (const [index, { process }] of scenario[list].entries()) check(process, [list, index, 'process']);
   });

@@ -58,6 +58,13 @@ test('a process that nobody starts cannot be stopped, signalled or waited for', 
   ]);
 });
 
+test('a signal for all is for nobody besides', () => {
+  const both = { process: 'client#1', signal: 'SIGINT', group: true, also: ['client#2'] };
+  expect(issuesOf({ title: 'x', start, signals: [both] })).toEqual([
+    'signals.0.also: Expected group or also, got both',
+  ]);
+});
+
 test('a signal may be meant for a child that a started process will fork', () => {
   expect(issuesOf({ title: 'x', start, signals: [{ process: 'client#2.1', signal: 'SIGTERM' }] })).toEqual([]);
 });
