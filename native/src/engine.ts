@@ -7,9 +7,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { loadSupervisor } from './load-supervisor.js';
-import type { FreeHistory } from './history.js';
 import type { RunPlan } from './plan.js';
-import type { Trace } from './trace.js';
 
 export type EngineRequest =
   | {
@@ -22,8 +20,10 @@ export type EngineRequest =
 
 export type EngineAnswer =
   | { type: 'ready' }
-  | { type: 'trace'; id: number; trace: Trace }
-  | { type: 'history'; id: number; history: FreeHistory }
+  /** JSON of a Trace: cheaper to send and to read than an object of the same content. */
+  | { type: 'trace'; id: number; trace: string }
+  /** JSON of a FreeHistory. */
+  | { type: 'history'; id: number; history: string }
   | { type: 'probe'; id: number; probe: Record<string, unknown> }
   | { type: 'fault'; id?: number; code: string; message: string };
 

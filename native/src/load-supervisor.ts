@@ -1,17 +1,15 @@
 import { createRequire } from 'node:module';
-import type { FreeHistory } from './history.js';
 import type { RunPlan } from './plan.js';
-import type { Trace } from './trace.js';
 
 /** The supervisor addon. Every function throws an Error with `code` when our side, or the machine, breaks. */
 export interface SupervisorBinding {
   /** Starts the warm process that forks TypeScript roles; an earlier one is ended. `env`: `NAME=value`. */
   startZygote(command: string[], env: string[]): void;
   stopZygote(): void;
-  /** One run, from start to clean-up; blocks the thread. */
-  run(plan: RunPlan): Trace;
-  /** The same for the strategy `free`. */
-  runFreely(plan: RunPlan): FreeHistory;
+  /** One run, from start to clean-up; blocks the thread. Answers the JSON of a Trace. */
+  run(plan: RunPlan): string;
+  /** The same for the strategy `free`: the JSON of a FreeHistory. */
+  runFreely(plan: RunPlan): string;
   /** When the process that started this one ends, however it ends, this one is killed. */
   dieWithParent(): void;
   /** Keeps this thread, and what it starts, on one processor (modulo those allowed): a tracer and its tracee then switch cheaply. */

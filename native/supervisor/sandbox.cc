@@ -110,10 +110,13 @@ void become_student_in_namespace() {
   if (!write_file("/proc/self/gid_map", map, static_cast<size_t>(users))) throw Fault("map the student's group", errno);
 }
 
-// Goes first, because it needs a capability that goes with the user. Without effect twice.
+bool bounding_set_is_empty = false;
+
+// Goes first, because it needs a capability that goes with the user. In a new user namespace the set is full again.
 void drop_bounding_set() {
-  for (int capability = 0; prctl(PR_CAPBSET_DROP, capability) == 0; capability++) {
-  }
+  int capability = 0;
+  while (prctl(PR_CAPBSET_DROP, capability) == 0) capability++;
+  bounding_set_is_empty = capability > 0 && errno == EINVAL;  // there is none of that number
 }
 
 void drop_capabilities() {
@@ -126,7 +129,7 @@ void drop_capabilities() {
 void become_student() {
   if (geteuid() != 0) return drop_capabilities();  // no namespaces at all here: stays the invoking user, as doctor says
   if (setresgid(kStudentId, kStudentId, kStudentId) == 0) {
-    drop_bounding_set();
+    if (!bounding_set_is_empty) drop_bounding_set();
     if (setgroups(0, nullptr) != 0) throw Fault("setgroups", errno);
     if (setresuid(kStudentId, kStudentId, kStudentId) != 0) throw Fault("setresuid", errno);
   } else if (errno == EINVAL) {
@@ -141,6 +144,11 @@ void become_student() {
 }
 
 }  // namespace
+
+void prepare_to_confine() {
+  drop_bounding_set();
+  prepare_filters();
+}
 
 // The order matters: joining needs the rights that come with root, paths are opened while they can be, and Landlock
 // comes last because it would forbid the writes before it.

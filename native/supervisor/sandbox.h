@@ -26,6 +26,10 @@ struct Confinement {
   std::vector<int> kept;           // descriptors that are not closed, beside 0, 1, 2 and a TypeScript runtime's own
 };
 
+// What can be done once in a process, for all that it forks; those are as confined without, only later. It keeps its
+// own capabilities.
+void prepare_to_confine();
+
 // Namespaces joined, session of its own, working folder, limits, no_new_privs, user, group and capabilities dropped,
 // Landlock. Never returns as root: throws Fault, after which the process is good for nothing but _exit.
 void confine(const Confinement &confinement);
@@ -34,5 +38,6 @@ void confine(const Confinement &confinement);
 // `file_calls` also for calls on files. Last step:
 // with no tracer attached, traced calls fail with ENOSYS.
 void install_filter(bool file_calls = false);
+void prepare_filters();
 
 }  // namespace ipclab

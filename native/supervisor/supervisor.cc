@@ -84,25 +84,25 @@ Napi::Value stop_zygote(const Napi::CallbackInfo &info) {
   return info.Env().Undefined();
 }
 
-// run(plan: RunPlan): Trace
+// run(plan: RunPlan): the JSON of a Trace
 Napi::Value run(const Napi::CallbackInfo &info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     const Plan plan = read_plan(info[0].As<Napi::Object>());
     start_zygote_of_executables(plan);
     Run one(plan, zygotes());
     one.execute();
-    return write_trace(info.Env(), one);
+    return Napi::String::New(info.Env(), write_trace(one));
   });
 }
 
-// runFreely(plan: RunPlan): FreeHistory
+// runFreely(plan: RunPlan): the JSON of a FreeHistory
 Napi::Value run_freely(const Napi::CallbackInfo &info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     const Plan plan = read_plan(info[0].As<Napi::Object>());
     start_zygote_of_executables(plan);
     Run one(plan, zygotes());
     one.execute();
-    return write_history(info.Env(), one);
+    return Napi::String::New(info.Env(), write_history(one));
   });
 }
 

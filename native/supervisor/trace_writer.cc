@@ -2,8 +2,7 @@
 
 #include <sys/sem.h>
 
-#include <map>
-
+#include "json.h"
 #include "signal_names.h"
 
 namespace ipclab {
@@ -12,173 +11,114 @@ namespace {
 constexpr int kTraceVersion = 5;  // TRACE_VERSION in native/src/trace.ts
 const char *const kPlacements[] = {"before", "entry", "blocked", "after"};
 
-// Names of properties, each made once a trace: most of a trace's cost would be making them again for every event.
-class Names {
- public:
-  explicit Names(Napi::Env env) : env_(env) {}
-  napi_value get(const char *name) {
-    napi_value &known = names_[name];
-    if (!known) napi_create_string_utf8(env_, name, NAPI_AUTO_LENGTH, &known);
-    return known;
-  }
+using Text = std::string;
 
- private:
-  Napi::Env env_;
-  std::map<const char *, napi_value> names_;  // literals: their addresses will do
-};
-
-Names *names_of_trace = nullptr;
-
-// An object under construction: `set_if` and the like leave a property out where its value is absent.
-class Fields {
- public:
-  explicit Fields(Napi::Env env) : env_(env) { napi_create_object(env, &object_); }
-  void set(const char *name, napi_value value) { napi_set_property(env_, object_, names_of_trace->get(name), value); }
-  void set(const char *name, int value) {
-    napi_value number;
-    napi_create_int32(env_, value, &number);
-    set(name, number);
+// Members that are left out where the value is absent: an index is when negative.
+void set_if(JsonObject *fields, const char *name, const std::optional<long> &value) {
+  if (value) fields->set(name, *value);
+}
+void set_if(JsonObject *fields, const char *name, const std::string &value) {
+  if (!value.empty()) fields->set(name, value);
+}
+void set_index(JsonObject *fields, const char *name, int value) {
+  if (value >= 0) fields->set(name, value);
+}
+void set_index_or_null(JsonObject *fields, const char *name, int value) {
+  if (value >= 0) {
+    fields->set(name, value);
+  } else {
+    fields->set_null(name);
   }
-  void set(const char *name, double value) {
-    napi_value number;
-    napi_create_double(env_, value, &number);
-    set(name, number);
-  }
-  void set(const char *name, bool value) {
-    napi_value boolean;
-    napi_get_boolean(env_, value, &boolean);
-    set(name, boolean);
-  }
-  void set(const char *name, const char *literal) { set(name, names_of_trace->get(literal)); }
-  void set(const char *name, const std::string &text) {
-    napi_value string;
-    napi_create_string_utf8(env_, text.data(), text.size(), &string);
-    set(name, string);
-  }
-  void set_if(const char *name, const std::optional<long> &value) {
-    if (value) set(name, static_cast<double>(*value));
-  }
-  void set_if(const char *name, const std::string &value) {
-    if (!value.empty()) set(name, value);
-  }
-  // An index: absent when negative.
-  void set_index(const char *name, int value) {
-    if (value >= 0) set(name, value);
-  }
-  void set_or_null(const char *name, int value) {
-    if (value >= 0) {
-      set(name, value);
-    } else {
-      set(name, static_cast<napi_value>(env_.Null()));
-    }
-  }
-  Napi::Object object() const { return {env_, object_}; }
-
- private:
-  Napi::Env env_;
-  napi_value object_;
-};
-
-napi_value write_base64(Napi::Env env, const std::string &bytes) {
-  const auto copy = Napi::Buffer<char>::Copy(env, bytes.data(), bytes.size());
-  return copy.Get("toString").As<Napi::Function>().Call(copy, {Napi::String::New(env, "base64")});
 }
 
-template <class T, class Write>
-Napi::Array write_list(Napi::Env env, const std::vector<T> &list, Write write) {
-  Napi::Array array = Napi::Array::New(env, list.size());
-  for (size_t i = 0; i < list.size(); i++) array.Set(static_cast<uint32_t>(i), write(list[i]));
-  return array;
+template <class List>
+void write_values(Text *text, const List &list) {
+  append_json_list(text, list, [&](const auto &value) { append_json(text, value); });
 }
 
-Napi::Object write_exit(Napi::Env env, const ProcessExit &exit) {
-  Fields fields(env);
+void write_exit(Text *text, const ProcessExit &exit) {
+  JsonObject fields(text);
   if (exit.signal) {
     fields.set("signal", signal_name(exit.signal));
   } else {
     fields.set("code", exit.code);
   }
-  return fields.object();
 }
 
 // Those from 1 to 31; the others belong to the library, or to nobody.
 constexpr uint64_t kOrdinarySignals = 0x7fffffff;
 
-Napi::Array write_signals(Napi::Env env, uint64_t set) {
-  Napi::Array array = Napi::Array::New(env);
+void write_signals(Text *text, uint64_t set) {
+  std::vector<std::string> names;
   for (int signal = 1; signal <= 31; signal++) {
-    if (set >> (signal - 1) & 1) array.Set(array.Length(), Napi::String::New(env, signal_name(signal)));
+    if (set >> (signal - 1) & 1) names.push_back(signal_name(signal));
   }
-  return array;
+  write_values(text, names);
 }
 
-Napi::Object write_args(Napi::Env env, const CallArgs &args) {
-  Fields fields(env);
-  fields.set_if("key", args.key);
-  fields.set_if("id", args.id);
-  fields.set_if("mode", args.mode);
-  fields.set_if("mtype", args.mtype);
-  fields.set_if("msgtyp", args.msgtyp);
-  fields.set_if("sizeBytes", args.size_bytes);
-  fields.set_if("pid", args.pid);
-  fields.set_if("seconds", args.seconds);
-  fields.set_if("timeoutMs", args.timeout_ms);
+void write_operation(Text *text, const SemOperation &operation) {
+  JsonObject fields(text);
+  fields.set("num", operation.num);
+  fields.set("op", operation.op);
+  std::vector<const char *> flags;
+  if (operation.flags & IPC_NOWAIT) flags.push_back("IPC_NOWAIT");
+  if (operation.flags & SEM_UNDO) flags.push_back("SEM_UNDO");
+  write_values(fields.member("flags"), flags);
+}
+
+void write_args(Text *text, const CallArgs &args) {
+  JsonObject fields(text);
+  set_if(&fields, "key", args.key);
+  set_if(&fields, "id", args.id);
+  set_if(&fields, "mode", args.mode);
+  set_if(&fields, "mtype", args.mtype);
+  set_if(&fields, "msgtyp", args.msgtyp);
+  set_if(&fields, "sizeBytes", args.size_bytes);
+  set_if(&fields, "pid", args.pid);
+  set_if(&fields, "seconds", args.seconds);
+  set_if(&fields, "timeoutMs", args.timeout_ms);
   if (args.signal)
     fields.set("signal", *args.signal == 0 ? std::string("0") : signal_name(static_cast<int>(*args.signal)));
-  if (args.has_flags)
-    fields.set("flags", write_list(env, args.flags,
-                                   [&](const char *flag) { return Napi::Value(env, names_of_trace->get(flag)); }));
-  fields.set_if("cmd", args.cmd);
+  if (args.has_flags) write_values(fields.member("flags"), args.flags);
+  set_if(&fields, "cmd", args.cmd);
   if (*args.disposition) fields.set("disposition", args.disposition);
   if (*args.how) fields.set("how", args.how);
-  if (args.signals) fields.set("signals", write_signals(env, *args.signals));
-  if (!args.operations.empty()) {
-    fields.set("operations", write_list(env, args.operations, [&](const SemOperation &op) {
-                 Fields each(env);
-                 each.set("num", op.num);
-                 each.set("op", op.op);
-                 std::vector<const char *> names;
-                 if (op.flags & IPC_NOWAIT) names.push_back("IPC_NOWAIT");
-                 if (op.flags & SEM_UNDO) names.push_back("SEM_UNDO");
-                 each.set("flags", write_list(env, names, [&](const char *name) {
-                            return Napi::Value(env, names_of_trace->get(name));
-                          }));
-                 return each.object();
-               }));
-  }
-  fields.set_if("path", args.path);
-  fields.set_if("to", args.to);
-  fields.set_if("fd", args.fd);
-  fields.set_if("offset", args.offset);
-  if (args.data) fields.set("data", write_base64(env, *args.data));
-  if (args.status) fields.set("status", write_exit(env, *args.status));
-  return fields.object();
+  if (args.signals) write_signals(fields.member("signals"), *args.signals);
+  if (!args.operations.empty())
+    append_json_list(fields.member("operations"), args.operations,
+                     [&](const SemOperation &operation) { write_operation(text, operation); });
+  set_if(&fields, "path", args.path);
+  set_if(&fields, "to", args.to);
+  set_if(&fields, "fd", args.fd);
+  set_if(&fields, "offset", args.offset);
+  if (args.data) append_base64(fields.member("data"), *args.data);
+  if (args.status) write_exit(fields.member("status"), *args.status);
 }
 
-void write_call(Napi::Env env, const Event &event, Fields *fields) {
+void set_call(JsonObject *fields, const Event &event) {
   fields->set("kind", "call");
   fields->set("call", event.call);
   fields->set("name", event.name);
-  fields->set("args", write_args(env, event.args));
-  fields->set("result", static_cast<double>(event.result));
+  write_args(fields->member("args"), event.args);
+  fields->set("result", event.result);
   if (event.error) fields->set("error", errno_name(event.error));
   fields->set("arrived", event.arrived);
   fields->set("waited", event.waited);
-  fields->set_index("queue", event.queue);
-  fields->set_index("segment", event.segment);
-  fields->set_index("semaphores", event.semaphores);
-  fields->set_index("message", event.message);
-  fields->set_index("target", event.target);
-  fields->set_index("file", event.file);
-  fields->set_index("replaced", event.replaced);
+  set_index(fields, "queue", event.queue);
+  set_index(fields, "segment", event.segment);
+  set_index(fields, "semaphores", event.semaphores);
+  set_index(fields, "message", event.message);
+  set_index(fields, "target", event.target);
+  set_index(fields, "file", event.file);
+  set_index(fields, "replaced", event.replaced);
   if (event.forced) fields->set("forced", true);
   if (event.thread) fields->set("thread", event.thread);
-  fields->set_if("place", event.place);
+  set_if(fields, "place", event.place);
   if (event.in_handler) fields->set("inHandler", signal_name(event.in_handler));
-  if (event.blocked & kOrdinarySignals) fields->set("blocked", write_signals(env, event.blocked));
+  if (event.blocked & kOrdinarySignals) write_signals(fields->member("blocked"), event.blocked);
 }
 
-void write_signal(const Event &event, Fields *fields) {
+void set_signal(JsonObject *fields, const Event &event) {
   fields->set("kind", "signal");
   fields->set("signal", signal_name(event.signal));
   if (event.from >= 0) {
@@ -191,19 +131,20 @@ void write_signal(const Event &event, Fields *fields) {
   fields->set("action", event.action);
 }
 
-Napi::Object write_event(Napi::Env env, const Event &event, int seq) {
-  Fields fields(env);
-  fields.set("seq", seq);
+// `number`: the name that its place in the order has.
+void write_event(Text *text, const Event &event, const char *number, int place) {
+  JsonObject fields(text);
+  fields.set(number, place);
   fields.set("process", event.process);
   switch (event.kind) {
     case Event::Kind::Start:
       fields.set("kind", "start");
       break;
     case Event::Kind::Call:
-      write_call(env, event, &fields);
+      set_call(&fields, event);
       break;
     case Event::Kind::Signal:
-      write_signal(event, &fields);
+      set_signal(&fields, event);
       break;
     case Event::Kind::Output:
       fields.set("kind", "output");
@@ -212,7 +153,7 @@ Napi::Object write_event(Napi::Env env, const Event &event, int seq) {
       break;
     case Event::Kind::Exit:
       fields.set("kind", "exit");
-      fields.set("exit", write_exit(env, event.exit));
+      write_exit(fields.member("exit"), event.exit);
       break;
     case Event::Kind::Orphan:
       fields.set("kind", "orphan");
@@ -222,258 +163,264 @@ Napi::Object write_event(Napi::Env env, const Event &event, int seq) {
       fields.set("queue", event.queue);
       break;
   }
-  return fields.object();
 }
 
-Napi::Object write_process(Napi::Env env, const ProcessRecord &process) {
-  Fields fields(env);
+void write_process(Text *text, const ProcessRecord &process) {
+  JsonObject fields(text);
   fields.set("name", process.name);
   fields.set("role", process.role);
   fields.set("pid", process.pid);
-  fields.set_or_null("parent", process.parent);
+  set_index_or_null(&fields, "parent", process.parent);
   if (process.exit) {
-    fields.set("exit", write_exit(env, *process.exit));
+    write_exit(fields.member("exit"), *process.exit);
   } else {
-    fields.set("exit", static_cast<napi_value>(env.Null()));
+    fields.set_null("exit");
   }
   fields.set("endedBySupervisor", process.ended_by_supervisor);
   fields.set("calls", process.calls);
-  return fields.object();
 }
 
-Napi::Object write_wait(Napi::Env env, const Wait &wait) {
-  Fields fields(env);
+void write_processes(Text *text, const TraceRecord &trace) {
+  append_json_list(text, trace.processes, [&](const ProcessRecord &process) { write_process(text, process); });
+}
+
+void write_wait(Text *text, const Wait &wait) {
+  JsonObject fields(text);
   fields.set("process", wait.process);
   fields.set("call", wait.call);
   fields.set("name", wait.name);
-  fields.set("args", write_args(env, wait.args));
+  write_args(fields.member("args"), wait.args);
   fields.set("kind", wait.kind);
-  fields.set_index("queue", wait.queue);
-  fields.set_index("semaphores", wait.semaphores);
+  set_index(&fields, "queue", wait.queue);
+  set_index(&fields, "semaphores", wait.semaphores);
   fields.set("certain", wait.certain);
-  fields.set_if("place", wait.place);
+  set_if(&fields, "place", wait.place);
   if (wait.in_handler) fields.set("inHandler", signal_name(wait.in_handler));
-  return fields.object();
 }
 
-Napi::Object write_end(Napi::Env env, const RunEnd &end) {
-  Fields fields(env);
+void write_end(Text *text, const RunEnd &end) {
+  JsonObject fields(text);
   fields.set("cause", end.cause);
-  fields.set("waits", write_list(env, end.waits, [&](const Wait &wait) { return write_wait(env, wait); }));
-  fields.set_index("process", end.process);
-  fields.set_if("detail", end.detail);
-  return fields.object();
+  append_json_list(fields.member("waits"), end.waits, [&](const Wait &wait) { write_wait(text, wait); });
+  set_index(&fields, "process", end.process);
+  set_if(&fields, "detail", end.detail);
 }
 
-Napi::Array write_indices(Napi::Env env, const std::vector<int> &list) {
-  return write_list(env, list, [&](int index) { return Napi::Number::New(env, index); });
+void set_object(JsonObject *fields, const ShadowObject &object, const char *kind) {
+  fields->set("kind", kind);
+  fields->set("id", object.id);
+  fields->set("key", object.key);
+  fields->set("mode", object.mode);
+  set_index_or_null(fields, "creator", object.creator);
+  set_index_or_null(fields, "createdAt", object.created_at);
+  set_index_or_null(fields, "remover", object.remover);
+  set_index_or_null(fields, "removedAt", object.removed_at);
+  fields->set("left", object.alive);
 }
 
-Fields write_object(Napi::Env env, const ShadowObject &object, const char *kind) {
-  Fields fields(env);
-  fields.set("kind", kind);
-  fields.set("id", object.id);
-  fields.set("key", object.key);
-  fields.set("mode", object.mode);
-  fields.set_or_null("creator", object.creator);
-  fields.set_or_null("createdAt", object.created_at);
-  fields.set_or_null("remover", object.remover);
-  fields.set_or_null("removedAt", object.removed_at);
-  fields.set("left", object.alive);
-  return fields;
+void write_queue(Text *text, const ShadowQueue &queue) {
+  JsonObject fields(text);
+  set_object(&fields, queue, "queue");
+  write_values(fields.member("pending"), queue.pending);
+  fields.set("maxBytes", queue.qbytes);
 }
 
-Napi::Object write_file(Napi::Env env, const FileRecord &file) {
-  Fields fields(env);
+void write_segment(Text *text, const ShadowSegment &segment) {
+  JsonObject fields(text);
+  set_object(&fields, segment, "segment");
+  fields.set("sizeBytes", static_cast<long>(segment.size));
+}
+
+void write_semaphores(Text *text, const ShadowSemaphores &set) {
+  JsonObject fields(text);
+  set_object(&fields, set, "semaphores");
+  fields.set("count", static_cast<long>(set.values.size()));
+}
+
+void write_message(Text *text, const ShadowMessage &message) {
+  JsonObject fields(text);
+  fields.set("queue", message.queue);
+  fields.set("mtype", message.mtype);
+  fields.set("sizeBytes", static_cast<long>(message.bytes.size()));
+  append_base64(fields.member("data"), message.bytes);
+  set_index_or_null(&fields, "sender", message.sender);
+  set_index_or_null(&fields, "sentAt", message.sent_at);
+  set_index_or_null(&fields, "receiver", message.receiver);
+  set_index_or_null(&fields, "receivedAt", message.received_at);
+}
+
+void write_file(Text *text, const FileRecord &file) {
+  JsonObject fields(text);
   fields.set("kind", file.kind);
   fields.set("path", file.path);
-  fields.set_or_null("creator", file.creator);
-  fields.set_or_null("createdAt", file.created_at);
+  set_index_or_null(&fields, "creator", file.creator);
+  set_index_or_null(&fields, "createdAt", file.created_at);
   if (file.left.empty()) {
-    fields.set("left", static_cast<napi_value>(env.Null()));
+    fields.set_null("left");
   } else {
     fields.set("left", file.left);
   }
-  if (file.before) fields.set("before", write_base64(env, *file.before));
-  if (file.after) fields.set("after", write_base64(env, *file.after));
-  return fields.object();
+  if (file.before) append_base64(fields.member("before"), *file.before);
+  if (file.after) append_base64(fields.member("after"), *file.after);
 }
 
-Fields write_deviation(Napi::Env env, const Deviation &deviation) {
-  Fields fields(env);
-  fields.set("at", deviation.at);
-  fields.set("call", deviation.call);
-  fields.set("to", deviation.to);
-  return fields;
+void set_deviation(JsonObject *fields, const Deviation &deviation) {
+  fields->set("at", deviation.at);
+  fields->set("call", deviation.call);
+  fields->set("to", deviation.to);
 }
 
-}  // namespace
+void write_outcome(Text *text, const InjectionOutcome &outcome) {
+  JsonObject fields(text);
+  fields.set("status", outcome.status);
+  set_index(&fields, "seq", outcome.seq);
+}
 
-Napi::Object write_trace(Napi::Env env, const Run &run) {
+void write_miss(Text *text, const DeviationMiss &miss) {
+  JsonObject fields(text);
+  fields.set("deviation", miss.deviation);
+  fields.set("reason", miss.was_reached ? "not-able" : "not-reached");
+  if (miss.was_reached) fields.set("seq", miss.seq);
+}
+
+void write_point(Text *text, const ChoicePoint &point) {
+  JsonObject fields(text);
+  set_deviation(&fields, point.taken);
+  write_values(fields.member("able"), point.able);
+  fields.set("usual", point.usual);
+  fields.set("preempts", point.preempts);
+  fields.set("seq", point.seq);
+}
+
+void write_trace(Text *text, const Run &run) {
   const TraceRecord &trace = run.trace();
   const Shadow &shadow = run.shadow();
-  Names names(env);
-  names_of_trace = &names;
-  Fields fields(env);
+  JsonObject fields(text);
   fields.set("version", kTraceVersion);
-  fields.set("processes",
-             write_list(env, trace.processes, [&](const ProcessRecord &each) { return write_process(env, each); }));
-  fields.set("queues", write_list(env, shadow.queues(), [&](const ShadowQueue &queue) {
-               Fields each = write_object(env, queue, "queue");
-               each.set("pending", write_indices(env, queue.pending));
-               each.set("maxBytes", static_cast<double>(queue.qbytes));
-               return each.object();
-             }));
-  fields.set("segments", write_list(env, shadow.segments(), [&](const ShadowSegment &segment) {
-               Fields each = write_object(env, segment, "segment");
-               each.set("sizeBytes", static_cast<double>(segment.size));
-               return each.object();
-             }));
-  fields.set("semaphores", write_list(env, shadow.semaphores(), [&](const ShadowSemaphores &set) {
-               Fields each = write_object(env, set, "semaphores");
-               each.set("count", static_cast<double>(set.values.size()));
-               return each.object();
-             }));
-  fields.set("messages", write_list(env, shadow.messages(), [&](const ShadowMessage &message) {
-               Fields each(env);
-               each.set("queue", message.queue);
-               each.set("mtype", static_cast<double>(message.mtype));
-               each.set("sizeBytes", static_cast<double>(message.bytes.size()));
-               each.set("data", write_base64(env, message.bytes));
-               each.set_or_null("sender", message.sender);
-               each.set_or_null("sentAt", message.sent_at);
-               each.set_or_null("receiver", message.receiver);
-               each.set_or_null("receivedAt", message.received_at);
-               return each.object();
-             }));
+  write_processes(fields.member("processes"), trace);
+  append_json_list(fields.member("queues"), shadow.queues(),
+                   [&](const ShadowQueue &queue) { write_queue(text, queue); });
+  append_json_list(fields.member("segments"), shadow.segments(),
+                   [&](const ShadowSegment &segment) { write_segment(text, segment); });
+  append_json_list(fields.member("semaphores"), shadow.semaphores(),
+                   [&](const ShadowSemaphores &set) { write_semaphores(text, set); });
+  append_json_list(fields.member("messages"), shadow.messages(),
+                   [&](const ShadowMessage &message) { write_message(text, message); });
   if (trace.files)
-    fields.set("files", write_list(env, *trace.files, [&](const FileRecord &file) { return write_file(env, file); }));
-  Napi::Array events = Napi::Array::New(env, trace.events.size());
-  for (size_t i = 0; i < trace.events.size(); i++)
-    events.Set(static_cast<uint32_t>(i), write_event(env, trace.events[i], static_cast<int>(i)));
-  fields.set("events", events);
-  fields.set("end", write_end(env, trace.end));
-  fields.set("deviations", write_list(env, trace.deviations, [&](const Deviation &deviation) {
-               return write_deviation(env, deviation).object();
-             }));
-  const auto write_outcome = [&](const InjectionOutcome &outcome) {
-    Fields each(env);
-    each.set("status", outcome.status);
-    each.set_index("seq", outcome.seq);
-    return each.object();
-  };
-  fields.set("injections", write_list(env, trace.injections, write_outcome));
-  fields.set("faults", write_list(env, trace.faults, write_outcome));
-  fields.set("misses", write_list(env, trace.misses, [&](const DeviationMiss &miss) {
-               Fields each(env);
-               each.set("deviation", miss.deviation);
-               each.set("reason", miss.was_reached ? "not-able" : "not-reached");
-               if (miss.was_reached) each.set("seq", miss.seq);
-               return each.object();
-             }));
+    append_json_list(fields.member("files"), *trace.files, [&](const FileRecord &file) { write_file(text, file); });
+  int seq = 0;
+  append_json_list(fields.member("events"), trace.events,
+                   [&](const Event &event) { write_event(text, event, "seq", seq++); });
+  write_end(fields.member("end"), trace.end);
+  append_json_list(fields.member("deviations"), trace.deviations, [&](const Deviation &deviation) {
+    JsonObject each(text);
+    set_deviation(&each, deviation);
+  });
+  const auto write_one = [&](const InjectionOutcome &outcome) { write_outcome(text, outcome); };
+  append_json_list(fields.member("injections"), trace.injections, write_one);
+  append_json_list(fields.member("faults"), trace.faults, write_one);
+  append_json_list(fields.member("misses"), trace.misses, [&](const DeviationMiss &miss) { write_miss(text, miss); });
   if (run.plan().record_points)
-    fields.set("points", write_list(env, trace.points, [&](const ChoicePoint &point) {
-                 Fields each = write_deviation(env, point.taken);
-                 each.set("able", write_list(env, point.able,
-                                             [&](const std::string &name) { return Napi::String::New(env, name); }));
-                 each.set("usual", point.usual);
-                 each.set("preempts", point.preempts);
-                 each.set("seq", point.seq);
-                 return each.object();
-               }));
+    append_json_list(fields.member("points"), trace.points,
+                     [&](const ChoicePoint &point) { write_point(text, point); });
   fields.set("choices", trace.choices);
-  return fields.object();
 }
-
-namespace {
 
 constexpr int kHistoryVersion = 2;  // HISTORY_VERSION in native/src/history.ts
 
-Napi::Object write_status(Napi::Env env, const QueueStatus &status) {
-  Fields fields(env);
+void write_status(Text *text, const QueueStatus &status) {
+  JsonObject fields(text);
   fields.set("mode", status.mode);
-  fields.set("messages", static_cast<double>(status.messages));
-  fields.set("bytes", static_cast<double>(status.bytes));
-  fields.set("maxBytes", static_cast<double>(status.max_bytes));
-  return fields.object();
+  fields.set("messages", status.messages);
+  fields.set("bytes", status.bytes);
+  fields.set("maxBytes", status.max_bytes);
 }
 
-Napi::Object write_typed_message(Napi::Env env, long mtype, const std::string &bytes) {
-  Fields fields(env);
-  fields.set("mtype", static_cast<double>(mtype));
-  fields.set("data", write_base64(env, bytes));
-  return fields.object();
+void write_typed_message(Text *text, long mtype, const std::string &bytes) {
+  JsonObject fields(text);
+  fields.set("mtype", mtype);
+  append_base64(fields.member("data"), bytes);
 }
 
-Napi::Object write_history_call(Napi::Env env, const Event &event) {
-  Fields fields(env);
+void write_history_call(Text *text, const Event &event) {
+  JsonObject fields(text);
   fields.set("kind", "call");
   fields.set("process", event.process);
   fields.set("name", event.name);
-  fields.set("args", write_args(env, event.args));
+  write_args(fields.member("args"), event.args);
   fields.set("entered", event.entered);
-  fields.set_or_null("returned", event.returned);
-  fields.set("result", static_cast<double>(event.result));
+  set_index_or_null(&fields, "returned", event.returned);
+  fields.set("result", event.result);
   if (event.error) fields.set("error", errno_name(event.error));
-  fields.set_index("target", event.target);
+  set_index(&fields, "target", event.target);
   if (event.forced) fields.set("forced", true);
   if (event.thread) fields.set("thread", event.thread);
   if (event.in_handler) fields.set("inHandler", signal_name(event.in_handler));
-  if (event.args.mtype) fields.set("data", write_base64(env, event.bytes));
-  if (event.status) fields.set("status", write_status(env, *event.status));
-  if (!event.values.empty())
-    fields.set("values", write_list(env, event.values, [&](int value) { return Napi::Number::New(env, value); }));
-  return fields.object();
+  if (event.args.mtype) append_base64(fields.member("data"), event.bytes);
+  if (event.status) write_status(fields.member("status"), *event.status);
+  if (!event.values.empty()) write_values(fields.member("values"), event.values);
 }
 
-Napi::Object write_moment(Napi::Env env, const Event &event) {
-  Napi::Object object = write_event(env, event, event.returned);
-  object.Set("at", event.returned);
-  object.Delete("seq");
-  return object;
+void write_decoy(Text *text, const ShadowQueue &queue, const Shadow &decoys) {
+  JsonObject fields(text);
+  fields.set("id", queue.id);
+  fields.set("key", queue.key);
+  fields.set("mode", queue.mode);
+  append_json_list(fields.member("messages"), queue.pending, [&](int place) {
+    const ShadowMessage &message = decoys.messages()[static_cast<size_t>(place)];
+    write_typed_message(text, message.mtype, message.bytes);
+  });
+}
+
+void write_left_queue(Text *text, const LeftQueue &queue) {
+  JsonObject fields(text);
+  fields.set("id", queue.id);
+  fields.set("key", queue.key);
+  write_status(fields.member("status"), queue.status);
+  append_json_list(fields.member("messages"), queue.messages, [&](const std::pair<long, std::string> &message) {
+    write_typed_message(text, message.first, message.second);
+  });
+}
+
+void write_left(Text *text, const Left &left) {
+  JsonObject fields(text);
+  append_json_list(fields.member("queues"), left.queues,
+                   [&](const LeftQueue &queue) { write_left_queue(text, queue); });
+  write_values(fields.member("segments"), left.segments);
+  write_values(fields.member("semaphores"), left.semaphores);
+}
+
+void write_history(Text *text, const Run &run) {
+  const TraceRecord &trace = run.trace();
+  const Shadow &decoys = run.shadow();
+  JsonObject fields(text);
+  fields.set("version", kHistoryVersion);
+  write_processes(fields.member("processes"), trace);
+  append_json_list(fields.member("decoys"), decoys.queues(),
+                   [&](const ShadowQueue &queue) { write_decoy(text, queue, decoys); });
+  append_json_list(fields.member("events"), trace.events, [&](const Event &event) {
+    if (event.kind == Event::Kind::Call) {
+      write_history_call(text, event);
+    } else {
+      write_event(text, event, "at", event.returned);
+    }
+  });
+  write_left(fields.member("left"), trace.left);
+  write_end(fields.member("end"), trace.end);
 }
 
 }  // namespace
 
-Napi::Object write_history(Napi::Env env, const Run &run) {
-  const TraceRecord &trace = run.trace();
-  const Shadow &decoys = run.shadow();
-  Names names(env);
-  names_of_trace = &names;
-  Fields fields(env);
-  fields.set("version", kHistoryVersion);
-  fields.set("processes",
-             write_list(env, trace.processes, [&](const ProcessRecord &each) { return write_process(env, each); }));
-  fields.set("decoys", write_list(env, decoys.queues(), [&](const ShadowQueue &queue) {
-               Fields each(env);
-               each.set("id", queue.id);
-               each.set("key", queue.key);
-               each.set("mode", queue.mode);
-               each.set("messages", write_list(env, queue.pending, [&](int place) {
-                          const ShadowMessage &message = decoys.messages()[static_cast<size_t>(place)];
-                          return write_typed_message(env, message.mtype, message.bytes);
-                        }));
-               return each.object();
-             }));
-  fields.set("events", write_list(env, trace.events, [&](const Event &event) {
-               return event.kind == Event::Kind::Call ? write_history_call(env, event) : write_moment(env, event);
-             }));
-  Fields left(env);
-  left.set("queues", write_list(env, trace.left.queues, [&](const LeftQueue &queue) {
-             Fields each(env);
-             each.set("id", queue.id);
-             each.set("key", queue.key);
-             each.set("status", write_status(env, queue.status));
-             each.set("messages", write_list(env, queue.messages, [&](const std::pair<long, std::string> &message) {
-                        return write_typed_message(env, message.first, message.second);
-                      }));
-             return each.object();
-           }));
-  left.set("segments", write_indices(env, trace.left.segments));
-  left.set("semaphores", write_indices(env, trace.left.semaphores));
-  fields.set("left", left.object());
-  fields.set("end", write_end(env, trace.end));
-  return fields.object();
+std::string write_trace(const Run &run) {
+  std::string text;
+  write_trace(&text, run);
+  return text;
+}
+
+std::string write_history(const Run &run) {
+  std::string text;
+  write_history(&text, run);
+  return text;
 }
 
 }  // namespace ipclab

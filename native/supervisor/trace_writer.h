@@ -1,12 +1,12 @@
-// From a finished run to a JavaScript Trace (native/src/trace.ts), or FreeHistory (native/src/history.ts).
+// From a finished run to the JSON of a Trace (native/src/trace.ts), or of a FreeHistory (native/src/history.ts).
 #pragma once
-#include <napi.h>
+#include <string>
 
 #include "run.h"
 
 namespace ipclab {
 
-Napi::Object write_trace(Napi::Env env, const Run &run);
-Napi::Object write_history(Napi::Env env, const Run &run);
+std::string write_trace(const Run &run);
+std::string write_history(const Run &run);
 
 }  // namespace ipclab

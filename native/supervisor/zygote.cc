@@ -13,6 +13,7 @@
 #include <cstring>
 
 #include "fault.h"
+#include "sandbox.h"
 
 namespace ipclab {
 namespace {
@@ -173,6 +174,7 @@ bool Zygotes::have_lost(pid_t pid) {
 }
 
 void zygote_announce() {
+  prepare_to_confine();
   fcntl(kZygoteSocket, F_SETFD, FD_CLOEXEC);
   signal(SIGCHLD, SIG_IGN);  // its children are waited for by the engine, their tracer
   const char ready = 'r';

@@ -25,8 +25,8 @@ export interface EngineOptions {
 
 type Answer =
   | { type: 'ready' }
-  | { type: 'trace'; id: number; trace: Trace }
-  | { type: 'history'; id: number; history: FreeHistory }
+  | { type: 'trace'; id: number; /** JSON of a Trace. */ trace: string }
+  | { type: 'history'; id: number; /** JSON of a FreeHistory. */ history: string }
   | { type: 'probe'; id: number; probe: Record<string, unknown> }
   | { type: 'fault'; id?: number; code: string; message: string };
 
@@ -66,7 +66,10 @@ export async function createEngine(build: Pick<Build, 'bundles'>, options: Engin
     );
     if (answer.type !== 'trace' && answer.type !== 'history')
       throw new Fault('run', `Expected a trace from the engine, got ${answer.type}.`);
-    const trace = answer.type === 'trace' ? answer.trace : createTrace(answer.history, plan);
+    const trace =
+      answer.type === 'trace'
+        ? (JSON.parse(answer.trace) as Trace)
+        : createTrace(JSON.parse(answer.history) as FreeHistory, plan);
     if (trace.end.cause === 'fault') throw new Fault('run', trace.end.detail ?? '');
     return trace;
   };

@@ -259,6 +259,13 @@ void alone(Complaints &complaints, const Place &place) {
   run_alone(complaints, place, body);
 }
 
+// As a zygote does, before it forks.
+template <guest::Body body>
+void prepared(Complaints &complaints, const Place &place) {
+  ipclab::prepare_to_confine();
+  run_alone(complaints, place, body);
+}
+
 // As a TypeScript process, whose memory is counted on top of its runtime's: a sanitizer's shadow is even larger than
 // V8.
 void limits_hold(Complaints &complaints, const Place &place) {
@@ -396,9 +403,12 @@ void has_queues_of_its_own(Complaints &complaints, const Place &place) {
 }  // namespace
 
 TEST_CONFINED("a process is the student, without rights, in a session and folder of its own", alone<is_the_student>);
+TEST_CONFINED("a process is the student, too, if much of that was prepared", prepared<is_the_student>);
 TEST_CONFINED("a process sees and reaches only its run", alone_in_proc<sees_only_the_run>);
 TEST_CONFINED("a process has no network", alone<has_no_network>);
 TEST_CONFINED("a process is refused what no lab needs", alone<is_refused_what_labs_do_not_need>);
+TEST_CONFINED("a process is refused the same, if much of that was prepared",
+              prepared<is_refused_what_labs_do_not_need>);
 TEST_CONFINED("a process writes in its folder alone, and reads little else", alone_in_proc<writes_in_its_folder_alone>);
 TEST_CONFINED("Landlock alone keeps a process in its folder", is_fenced_by_landlock_alone);
 TEST_CONFINED("a process has threads, children, libraries and devices", alone<does_what_programs_do>);

@@ -107,13 +107,13 @@ export class TestEngine {
   async runFreely(plan: RunPlan): Promise<FreeHistory> {
     const answer = await this.ask({ type: 'run', id: ++this.#runs, plan: { ...plan, strategy: { kind: 'free' } } });
     if (answer.type !== 'history') throw new Error(JSON.stringify(answer));
-    return answer.history;
+    return JSON.parse(answer.history) as FreeHistory;
   }
 
   async run(plan: RunPlan): Promise<Trace> {
     const answer = await this.ask({ type: 'run', id: ++this.#runs, plan });
     if (answer.type !== 'trace') throw new Error(JSON.stringify(answer));
-    return answer.trace;
+    return JSON.parse(answer.trace) as Trace;
   }
 
   /** The run of one guest, as lines: `name call args -> result`. */
