@@ -1,19 +1,18 @@
 import { formatToken, getProcessNames, type Scenario } from '@ipclab/harness';
-import type { Trace } from '@ipclab/native/supervisor';
 import {
   compareSimplicity,
   countChoices,
   type Exploration,
   type ExploredRun,
+  type Explanation,
   type Observed,
   type Found,
 } from './exploration.js';
 import { createRun } from './create-run.js';
+import { explainFailure } from './explain-failure.js';
 import type { ExploreOptions } from './explore-scenario.js';
-import { findSwap, type Swap } from './find-swap.js';
 import { shrinkSchedule } from './shrink-schedule.js';
 import { findFirstDifference } from './first-difference.js';
-import { isSlow } from './slow-ends.js';
 
 type Confirm<F extends Found> = Pick<ExploreOptions<F>, 'runOnce' | 'check' | 'abort' | 'scenario' | 'explains'>;
 
@@ -21,8 +20,6 @@ const REPETITIONS = 2;
 /** Runs to make one failing run simpler, and for all of a scenario together. */
 const MAX_SHRINKING = 60;
 const MAX_SHRINKING_TOGETHER = 240;
-/** Runs to look for the choice that a failure turns on. */
-const MAX_SWAPS = 16;
 
 /**
  * Makes the simplest failing runs simpler still and replays them twice each, until every line that failed has one that fails again
@@ -43,7 +40,7 @@ export async function confirmFailures<F extends Found>(
     run: ExploredRun<F>,
     fails: (again: readonly Observed<F>[]) => boolean,
   ): Promise<ExploredRun<F>> => {
-    if (abort?.aborted || budget <= 0) return run;
+    if (abort?.aborted || budget <= 0 || isSimplest(run, optional)) return run;
     const shrunk = await shrinkSchedule({
       schedule: run.schedule,
       optional,
@@ -57,17 +54,20 @@ export async function confirmFailures<F extends Found>(
     budget -= shrunk.runs;
     return createRun(name, run.index, shrunk.schedule, shrunk.trace, check(shrunk.trace));
   };
-  const look = async (run: ExploredRun<F>, line: string): Promise<Swap | undefined> =>
-    !explains || isSlow(run.trace) || countChoices(run) === 0
-      ? undefined
-      : await findSwap({
-          schedule: run.schedule,
-          run: runOnce,
-          passes: (trace) => check(trace).length === 0,
-          maxRuns: MAX_SWAPS,
-          until: Math.max(...run.observed.find((observed) => observed.line === line)!.finding.events),
-          ...(abort ? { abort } : {}),
-        });
+  /** Asked for by one line or by several, it is looked for once. */
+  const createExplain = (run: ExploredRun<F>, line: string): (() => Promise<Explanation<F>>) | undefined => {
+    if (!explains) return undefined;
+    const { finding } = run.observed.find((observed) => observed.line === line)!;
+    let explanation: Promise<Explanation<F>> | undefined;
+    return async () => {
+      explanation ??= explainFailure(run, Math.max(...finding.events), {
+        runOnce,
+        check,
+        ...(abort ? { abort } : {}),
+      });
+      return await explanation;
+    };
+  };
 
   for (const [line, first] of [...firsts].toSorted(([, a], [, b]) => compareSimplicity(a, b))) {
     if (decided.has(line)) continue;
@@ -77,8 +77,7 @@ export async function confirmFailures<F extends Found>(
       run = await shrink(first, (again) => codesOf(again, line) === codesOf(first.observed, line));
       if (!abort?.aborted) repeated = await repeat(run, { runOnce, check });
       if (!repeated.interrupted && !repeated.lost.has(line)) {
-        const swap = await look(run, line);
-        const told = explains ? { ...run, trace: await addPlaces(run, runOnce) } : run;
+        const explain = createExplain(run, line);
         for (const each of linesOf(run.observed)) {
           if (decided.has(each) || repeated.lost.has(each)) continue;
           decided.add(each);
@@ -86,9 +85,9 @@ export async function confirmFailures<F extends Found>(
           exploration.failures.push({
             line: each,
             finding,
-            run: told,
+            run,
             token: formatToken(name, run.schedule, each),
-            ...(swap ? { swap } : {}),
+            ...(explain ? { explain } : {}),
           });
         }
       }
@@ -123,6 +122,10 @@ export async function confirmFailures<F extends Found>(
     if (!abort?.aborted) exploration.fault ??= { error: error as Error, token: name };
   }
 }
+
+/** Is there nothing to leave out? */
+const isSimplest = (run: ExploredRun<Found>, optional: readonly string[]): boolean =>
+  countChoices(run) === 0 && optional.every((name) => run.schedule.absent.includes(name));
 
 const linesOf = (observed: readonly Observed[]): string[] => [...new Set(observed.map(({ line }) => line))];
 
@@ -159,35 +162,6 @@ async function repeat<F extends Found>(
     differs ??= findFirstDifference(run.trace, trace);
   }
   return { interrupted: false, lost, ...(differs ? { differs } : {}) };
-}
-
-/** The same run once more, for the lines of the source. If it is not the same, it does without: nothing hangs on them. */
-async function addPlaces<F extends Found>(
-  { schedule, trace }: ExploredRun<F>,
-  runOnce: Confirm<F>['runOnce'],
-): Promise<Trace> {
-  try {
-    const { events, end } = await runOnce({ ...schedule, places: true });
-    const isSame =
-      describeCourse(events) === describeCourse(trace.events) && end.waits.length === trace.end.waits.length;
-    if (!isSame) return trace;
-    return {
-      ...trace,
-      events: trace.events.map((event, at) => withPlace(event, events[at]!)),
-      end: { ...trace.end, waits: trace.end.waits.map((wait, at) => withPlace(wait, end.waits[at]!)) },
-    };
-  } catch {
-    return trace;
-  }
-}
-
-/** What messages hold may differ: bytes that a program never wrote. */
-function describeCourse(events: Trace['events']): string {
-  return events.map((event) => `${event.process} ${event.kind} ${'name' in event ? event.name : ''}`).join();
-}
-
-function withPlace<T extends object>(to: T, from: object): T {
-  return 'place' in from ? { ...to, place: from.place } : to;
 }
 
 function codesOf(observed: readonly Observed[], line: string): string {

@@ -45,7 +45,15 @@ export interface ConfirmedFailure<F extends Found> {
   run: ExploredRun<F>;
   /** Replays the run, and names the line. */
   token: string;
-  /** The choice of `run` that it turns on, if one was found. */
+  /** Makes the runs that tell more of it, at the first time that it is asked. Absent where nobody wants to know. */
+  explain?: () => Promise<Explanation<F>>;
+}
+
+/** What is told of a failure besides its finding. */
+export interface Explanation<F extends Found> {
+  /** The failing run, with the lines of the source, as far as they are known. */
+  run: ExploredRun<F>;
+  /** The choice of it that the failure turns on, if one was found. */
   swap?: Swap;
 }
 

@@ -26,7 +26,7 @@ export interface ExploreOptions<F extends Found> {
   check: (trace: Trace) => Observed<F>[];
   /** May the rest of the budget be saved, when these lines have failed? Default: when all have. */
   isEnough?: (failed: ReadonlySet<string>) => boolean;
-  /** Are failures made simpler, and is it looked for what they turn on, once they are certain? Default true. */
+  /** Are failures made simpler, and can it be asked what they turn on, once they are certain? Default true. */
   explains?: boolean;
   onRun?: (run: ExploredRun<F>) => void;
   abort?: AbortSignal;

@@ -7,10 +7,11 @@ import { selectScenarios } from '../lab/select-scenarios.js';
 import { createRun } from '../model/run.js';
 import type { Finding } from '../rules/rule.js';
 import { createResult } from '../score/create-result.js';
+import { findFailure } from '../score/find-failure.js';
 import type { Result, ResultFault } from '../score/result.js';
 import { createDiagram, renderTimeline } from '../report/index.js';
 import { createCheck } from './check-trace.js';
-import type { Exploration, ExploredRun } from './exploration.js';
+import type { ConfirmedFailure, Exploration, ExploredRun, Explanation } from './exploration.js';
 import { exploreScenario, type ExploreOptions } from './explore-scenario.js';
 import { createFingerprint } from './fingerprint.js';
 import { isBuilt, type PreparedSubmission, prepareSubmission } from './prepare-submission.js';
@@ -49,7 +50,7 @@ export interface Grading {
 /** Builds a submission and explores the lab's scenarios, as many at a time as there are engines. */
 export function startGrading(options: GradeOptions): Grading {
   const { submission, lab, seed = DEFAULT_SEED, abort, onRun } = options;
-  const names = options.scenarios ?? Object.keys(lab.scenarios);
+  const names = Object.keys(lab.scenarios).filter((name) => options.scenarios?.includes(name) ?? true);
   const size = Math.max(1, Math.min(names.length, options.engines ?? availableParallelism()));
   const due = options.seconds === undefined ? Infinity : performance.now() + options.seconds * 1000;
   // Lines whose rule could not tell, once or always: nothing is said of them.
@@ -93,6 +94,7 @@ export function startGrading(options: GradeOptions): Grading {
 
   const assess = async (judged: Lab, explored: Exploration<Finding>[]): Promise<Result> => {
     const { build, fault } = await preparing;
+    const explanations = await explainFailures(judged, explored);
     return createResult({
       submission,
       lab: judged,
@@ -103,10 +105,28 @@ export function startGrading(options: GradeOptions): Grading {
       brokenLines: broken,
       faults: fault ? [fault] : [],
       interrupted: abort?.aborted ?? false,
+      getExplanation: ({ explain, run }) => (explain && explanations.get(explain)) ?? { run },
       renderTimeline: (trace, finding) => renderTimeline(createRun(trace, lab.formats), finding),
       createDiagram: (trace, finding) => createDiagram(createRun(trace, lab.formats), finding),
       getHints: (rule) => getHints(lab, rule),
     });
+  };
+  /** Of the failures that a result tells, and no others: it takes runs. */
+  const explainFailures = async (judged: Lab, explored: Exploration<Finding>[]) => {
+    const explanations = new Map<NonNullable<ConfirmedFailure<Finding>['explain']>, Explanation<Finding>>();
+    await Promise.all(
+      judged.rules.map(async (line) => {
+        const failure = findFailure(line, explored);
+        if (!failure?.explain) return;
+        try {
+          explanations.set(failure.explain, await failure.explain());
+        } catch (error) {
+          const exploration = explored.find(({ scenario }) => scenario === failure.scenario)!;
+          exploration.fault ??= { error: error as Error, token: failure.token };
+        }
+      }),
+    );
+    return explanations;
   };
   const finish = async (): Promise<Result> => {
     const explored = await Promise.all(Object.values(explorations));

@@ -1,8 +1,9 @@
-import { countChoices, type Exploration, type OutcomeGroup } from '../explore/exploration.js';
+import type { ConfirmedFailure, Exploration, Explanation, OutcomeGroup } from '../explore/exploration.js';
 import type { Finding } from '../rules/rule.js';
 import type { Trace } from '@ipclab/native/supervisor';
 import type { Diagram } from './diagram.js';
 import { describeSwap } from './describe-swap.js';
+import { findFailure } from './find-failure.js';
 import {
   type Doubt,
   type Fingerprint,
@@ -39,6 +40,8 @@ export interface Graded {
   /** Faults outside of any scenario. */
   faults: readonly ResultFault[];
   interrupted: boolean;
+  /** What is known of a failure besides its finding; that of `findFailure` is asked for. */
+  getExplanation: (failure: ConfirmedFailure<Finding>) => Explanation<Finding>;
   renderTimeline: (trace: Trace, finding: Finding, scenario: string) => TimelineEvent[];
   createDiagram: (trace: Trace, finding: Finding) => Diagram | undefined;
   /** Those that the lab tells of a rule. */
@@ -90,16 +93,18 @@ function judgeLine(
   line: Graded['lab']['rules'][number],
   explorations: readonly Exploration<Finding>[],
   hasFault: boolean,
-  { renderTimeline, createDiagram, getHints }: Pick<Graded, 'renderTimeline' | 'createDiagram' | 'getHints'>,
+  {
+    getExplanation,
+    renderTimeline,
+    createDiagram,
+    getHints,
+  }: Pick<Graded, 'getExplanation' | 'renderTimeline' | 'createDiagram' | 'getHints'>,
 ): Judged {
   const mine = explorations.filter(({ scenario }) => line.scenarios.includes(scenario));
-  const [failure] = mine
-    .flatMap(({ scenario, failures }) =>
-      failures.filter((one) => one.line === line.id).map((one) => ({ ...one, scenario })),
-    )
-    .toSorted((a, b) => countChoices(a.run) - countChoices(b.run));
+  const failure = findFailure(line, mine);
   if (failure) {
-    const { finding, run, token, scenario, swap } = failure;
+    const { finding, token, scenario } = failure;
+    const { run, swap } = getExplanation(failure);
     const timeline = renderTimeline(run.trace, finding, scenario);
     const diagram = createDiagram(run.trace, finding);
     const seen = {

@@ -152,18 +152,27 @@ describe('exploring a scenario', () => {
 });
 
 describe('a failing run', () => {
-  test('is repeated twice from its token before it is told, and once more for the lines of the source', async () => {
+  test('is repeated twice from its token before it is told, and explained by further runs once somebody asks', async () => {
     const { exploration, schedules } = await explore((schedule) => (isDeviating(schedule) ? ['left'] : []));
     const [failure] = exploration.failures;
     expect(exploration.failures).toHaveLength(1);
     expect(failure).toMatchObject({ line: 'removed', finding: { code: 'left' }, run: { index: 1 } });
     expect(failure?.run.token).toBe('order~.0:client1~~removed');
-    expect(schedules.slice(-4)).toEqual([
-      failure?.run.schedule,
-      failure?.run.schedule,
+    expect(schedules.slice(-2)).toEqual([failure?.run.schedule, failure?.run.schedule]);
+    const before = schedules.length;
+    expect(await Promise.all([failure?.explain?.(), failure?.explain?.()])).toEqual([
+      { run: failure?.run },
+      { run: failure?.run },
+    ]);
+    expect(schedules.slice(before)).toEqual([
       { ...failure?.run.schedule, recordPoints: true },
       { ...failure?.run.schedule, places: true },
     ]);
+  });
+
+  test('that needs nothing but the default order is not made simpler', async () => {
+    const { exploration, schedules } = await explore(() => ['left']);
+    expect(schedules.slice(exploration.runs)).toEqual([createSchedule({}), createSchedule({})]);
   });
 
   test('is repeated twice, and no more, where nobody asks for an explanation', async () => {
@@ -172,7 +181,7 @@ describe('a failing run', () => {
     });
     const [failure] = exploration.failures;
     expect(failure).toMatchObject({ line: 'removed', finding: { code: 'left' }, run: { index: 1 } });
-    expect(failure).not.toHaveProperty('swap');
+    expect(failure).not.toHaveProperty('explain');
     expect(schedules.slice(exploration.runs)).toEqual([failure?.run.schedule, failure?.run.schedule]);
   });
 

@@ -85,6 +85,7 @@ const grade = (change: Partial<Graded>) => {
     brokenLines: new Map(),
     faults: [],
     interrupted: false,
+    getExplanation: ({ run }) => ({ run }),
     renderTimeline: () => [{ seq: 1, process: 'server#1', text: 'msgget', shows: true }],
     createDiagram: () => diagram,
     getHints: (rule) => [`A question about ${rule}?`],
@@ -153,8 +154,9 @@ describe('the result', () => {
       second: { process: 'client#1', move: 'msgsnd' as const },
       isAdjacent: true,
     };
-    const explorations = [explored('order', { failures: [{ ...failure!, swap }] }), explored('signals')];
-    expect(grade({ explorations }).rules[0]?.finding?.swap).toEqual({
+    const explorations = [explored('order', { failures: [failure!] }), explored('signals')];
+    const getExplanation = ({ run }: { run: ExploredRun<Finding> }) => ({ run, swap });
+    expect(grade({ explorations, getExplanation }).rules[0]?.finding?.swap).toEqual({
       message:
         'It turns on one choice: server#1 went on with msgctl before client#1 went on with msgsnd. The other way round, all is well.',
       seq: 1,
