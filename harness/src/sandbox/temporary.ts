@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -17,12 +16,13 @@ const NAME = /^ipclab-([0-9a-f]{8})-(\d+)-(\d+)-(\d+)-\w{6}$/;
 const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 let root: string | undefined;
+let created = 0;
 const endings = new Set<() => void>();
 
 /** Makes a new folder and answers its absolute path. Throws a Fault. */
 export function createTemporaryFolder(purpose: string): string {
   try {
-    const folder = path.join(getRoot(), `${purpose}-${randomBytes(4).toString('hex')}`);
+    const folder = path.join(getRoot(), `${purpose}-${created++}`);
     mkdirSync(folder);
     chmodSync(folder, PASS_THROUGH);
     return folder;
