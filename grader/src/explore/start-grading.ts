@@ -130,8 +130,8 @@ export function startGrading(options: GradeOptions): Grading {
   };
   const finish = async (): Promise<Result> => {
     const explored = await Promise.all(Object.values(explorations));
-    abort?.removeEventListener('abort', stop);
     const result = await assess(lab, explored);
+    abort?.removeEventListener('abort', stop);
     if (!options.prepared) await (await preparing).close();
     return result;
   };
