@@ -10,7 +10,7 @@ export async function mapAtOnce(items, size, work) {
   const results = [];
   const queue = items.entries();
   const worker = async () => {
-    for (const [index, item] of queue) results[index] = await work(item);
+    for (const [index, item] of queue) results[index] = await work(item, index);
   };
   await Promise.all(Array.from({ length: size }, worker));
   return results;
