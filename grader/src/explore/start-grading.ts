@@ -32,6 +32,8 @@ export interface GradeOptions {
   isEnough?: ExploreOptions<Finding>['isEnough'];
   /** Are failures made simpler, and is it looked for what they turn on? Default true. */
   explains?: ExploreOptions<Finding>['explains'];
+  /** Is it asked for what each scenario gives (`resultOf`)? Then the failures of each are explained, not only those of the whole result. */
+  tellsEach?: boolean;
   /** Names of those to run. Default: all of the lab's. */
   scenarios?: readonly string[];
   /** The submission, if it has been built already; then it is left as it is for others. */
@@ -42,7 +44,7 @@ export interface GradeOptions {
 /** A grading under way. None of the promises rejects for what a submission does, nor for a fault. */
 export interface Grading {
   build: Promise<Build | undefined>;
-  /** What one scenario gives, as soon as it is over: a result with the rules that check it, judged by it alone. */
+  /** What one scenario gives, as soon as it is over: a result with the rules that check it, judged by it alone. Takes `tellsEach`. */
   resultOf(scenario: string): Promise<Result>;
   result: Promise<Result>;
 }
@@ -90,7 +92,13 @@ export function startGrading(options: GradeOptions): Grading {
   };
   // As many at a time as there are engines, in the lab's order: while one waits for the last runs of a round, another has some.
   const limit = pLimit(size);
-  const explorations = Object.fromEntries(names.map((name) => [name, limit(explore, name)]));
+  const exploreAndTell = async (name: string): Promise<Exploration<Finding>> => {
+    const exploration = await explore(name);
+    // As long as there are engines: when the whole result is there, they are closed.
+    if (options.tellsEach) await explainFailures(selectScenarios(lab, [name]), [exploration]);
+    return exploration;
+  };
+  const explorations = Object.fromEntries(names.map((name) => [name, limit(exploreAndTell, name)]));
 
   const assess = async (judged: Lab, explored: Exploration<Finding>[]): Promise<Result> => {
     const { build, fault } = await preparing;

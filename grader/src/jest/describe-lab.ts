@@ -24,7 +24,7 @@ export function describeLab(place: string | URL, { describe, test, afterAll }: J
   const submission = path.relative('', findSubmission(place)) || '.';
   const lab = loadLab(findLab(submission, { labs: process.env['IPCLAB_LABS'], home: import.meta.dirname }), RULES);
   let started: Grading | undefined;
-  const grading = (): Grading => (started ??= startGrading({ submission, lab, seed: DEFAULT_SEED }));
+  const grading = (): Grading => (started ??= startGrading({ submission, lab, seed: DEFAULT_SEED, tellsEach: true }));
   const color = hasColor(process.stderr);
   const told = new Map<string, string>();
 
