@@ -45,7 +45,7 @@ constexpr Version kVersions[] = {
     {1, 13, 0, 0, 8}, {2, 14, 0, 0, 8}, {3, 15, 0, 0, 8}, {4, 15, 3, 0, 16}, {5, 16, 3, 0, 16}, {6, 16, 3, 1, 24},
 };
 
-// What dynamically linked programs and Node open by themselves. /proc is the run's own, where there is one.
+// What dynamically linked programs and Node open by themselves, beside /proc.
 struct Common {
   const char *path;
   uint64_t rights;
@@ -63,7 +63,6 @@ constexpr Common kCommon[] = {
     {"/etc/group", kReadFile},
     {"/etc/nsswitch.conf", kReadFile},
     {"/etc/ssl/openssl.cnf", kReadFile},
-    {"/proc", kReadFile | kReadDir},
     {"/sys/devices/system/cpu", kReadFile | kReadDir},
     {"/dev/null", kReadFile | kWriteFile | kTruncate},
     {"/dev/zero", kReadFile | kWriteFile | kTruncate},
@@ -72,20 +71,31 @@ constexpr Common kCommon[] = {
     {"/dev/urandom", kReadFile},
 };
 
-// A path that is not there gives nobody a right.
-void allow(int ruleset, const std::string &path, uint64_t rights, uint64_t handled) {
-  const int parent = open(path.c_str(), O_PATH | O_CLOEXEC);
-  if (parent < 0) return;
+struct Opened {
+  int descriptor;
+  uint64_t rights;
+};
+
+// Of a path that is not there nobody gets a right: descriptor -1.
+Opened open_path(const char *path, uint64_t rights) {
+  const int descriptor = open(path, O_PATH | O_CLOEXEC);
   struct stat status;
-  if (fstat(parent, &status) == 0 && !S_ISDIR(status.st_mode)) rights &= kForFiles;
-  const PathAttr rule{rights & handled, parent};
+  if (descriptor >= 0 && fstat(descriptor, &status) == 0 && !S_ISDIR(status.st_mode)) rights &= kForFiles;
+  return {descriptor, rights};
+}
+
+// Those of kCommon, from open_common_paths until they are used.
+std::vector<Opened> common_paths;
+
+void allow(int ruleset, const Opened &path, uint64_t handled) {
+  if (path.descriptor < 0) return;
+  const PathAttr rule{path.rights & handled, path.descriptor};
   const long added = syscall(SYS_landlock_add_rule, ruleset, kPathBeneath, &rule, 0);
   const int error = errno;
-  close(parent);
-  if (added != 0) {
-    close(ruleset);
-    throw Fault("landlock_add_rule(" + path + ")", error);
-  }
+  close(path.descriptor);
+  if (added == 0) return;
+  close(ruleset);
+  throw Fault("landlock_add_rule", error);
 }
 
 }  // namespace
@@ -93,6 +103,11 @@ void allow(int ruleset, const std::string &path, uint64_t rights, uint64_t handl
 int landlock_abi() {
   const long abi = syscall(SYS_landlock_create_ruleset, nullptr, 0, kVersionFlag);
   return abi < 0 ? 0 : static_cast<int>(abi);
+}
+
+void open_common_paths() {
+  if (landlock_abi() == 0) return;
+  for (const Common &common : kCommon) common_paths.push_back(open_path(common.path, common.rights));
 }
 
 int create_file_rules(const std::string &writable, const std::vector<std::string> &readable) {
@@ -106,9 +121,13 @@ int create_file_rules(const std::string &writable, const std::vector<std::string
   const RulesetAttr attributes{handled, version->network, version->scoped};
   const int ruleset = static_cast<int>(syscall(SYS_landlock_create_ruleset, &attributes, version->size, 0));
   if (ruleset < 0) throw Fault("landlock_create_ruleset", errno);
-  for (const Common &common : kCommon) allow(ruleset, common.path, common.rights, handled);
-  for (const std::string &path : readable) allow(ruleset, path, kReading, handled);
-  allow(ruleset, writable, ~(kMakeChar | kMakeBlock), handled);
+  if (common_paths.empty()) open_common_paths();
+  for (const Opened &path : common_paths) allow(ruleset, path, handled);
+  common_paths.clear();
+  // Where a run has a /proc of its own, it is another one each time.
+  allow(ruleset, open_path("/proc", kReadFile | kReadDir), handled);
+  for (const std::string &path : readable) allow(ruleset, open_path(path.c_str(), kReading), handled);
+  allow(ruleset, open_path(writable.c_str(), ~(kMakeChar | kMakeBlock)), handled);
   return ruleset;
 }
 

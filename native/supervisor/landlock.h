@@ -8,6 +8,10 @@ namespace ipclab {
 // Version of Landlock here; 0 if the kernel has none or it is switched off.
 int landlock_abi();
 
+// What every program may read, once for all processes that this one forks. Each of those must then make its rules,
+// which closes the descriptors.
+void open_common_paths();
+
 // Write only below `writable`; read and execute below it, `readable` and what programs need (libraries, /dev/null ...);
 // no TCP, no abstract sockets of others. Answers a descriptor, made while the paths can still be opened; -1 where
 // Landlock is missing.

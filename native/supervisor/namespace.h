@@ -1,5 +1,6 @@
 // The world of one run: its own process numbers, its own System V objects, its own /proc. One object of the kernel's a
-// run, held together by a reaper (PID 1 of the namespace), because a student must never be PID 1 (kernel-facts 9).
+// run, held together by a reaper (PID 1 of the namespace). A student must never be PID 1: signals whose default is to
+// end or to stop a process do nothing there (pid_namespaces(7)).
 #pragma once
 #include <sys/types.h>
 

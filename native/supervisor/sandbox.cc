@@ -73,12 +73,13 @@ void limit_resources(const Confinement &confinement) {
 }
 
 // Those of a TypeScript process are its runtime's own (event loop, thread pool): they stay, until an exec.
-void close_descriptors(const Confinement &confinement) {
+void close_descriptors(const Confinement &confinement, int rules) {
   if (confinement.typescript) {
     if (close_range(3, ~0u, CLOSE_RANGE_CLOEXEC) != 0) throw Fault("close_range", errno);
     return;
   }
   std::vector<int> kept = confinement.kept;
+  if (rules >= 0) kept.push_back(rules);
   std::sort(kept.begin(), kept.end());
   unsigned from = 3;
   for (int descriptor : kept) {
@@ -148,6 +149,7 @@ void become_student() {
 void prepare_to_confine() {
   drop_bounding_set();
   prepare_filters();
+  open_common_paths();
 }
 
 // The order matters: joining needs the rights that come with root, paths are opened while they can be, and Landlock
@@ -158,8 +160,8 @@ void confine(const Confinement &confinement) {
   setsid();  // a session each: kill(0) reaches one's own children, no terminal is ours to signal
   umask(022);
   if (chdir(confinement.folder.c_str()) != 0) throw Fault("chdir(" + confinement.folder + ")", errno);
-  close_descriptors(confinement);
   const int rules = create_file_rules(confinement.folder, confinement.readable);
+  close_descriptors(confinement, rules);
   limit_resources(confinement);
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) throw Fault("prctl(PR_SET_NO_NEW_PRIVS)", errno);
   become_student();

@@ -5,30 +5,53 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
+#include <map>
 
 namespace ipclab {
 namespace {
 
-using Code = std::vector<sock_filter>;
-
 constexpr uint32_t kX32Bit = 0x40000000;  // __X32_SYSCALL_BIT
 constexpr size_t kLongestJump = 255;      // of a conditional one
+
+// Written from its end to its start, because jumps go forward only: where they go to is known. A place is counted from
+// the end.
+class Assembler {
+ public:
+  // Every place that answers alike is one.
+  size_t answer(uint32_t value) {
+    const auto known = answers_.find(value);
+    if (known != answers_.end()) return known->second;
+    return answers_[value] = put({BPF_RET | BPF_K, 0, 0, value});
+  }
+  size_t load(size_t offset) { return put({BPF_LD | BPF_W | BPF_ABS, 0, 0, static_cast<uint32_t>(offset)}); }
+  size_t branch(uint16_t test, uint32_t value, size_t if_true, size_t if_false) {
+    if_true = reachable(if_true);
+    if_false = reachable(if_false);
+    return put({static_cast<uint16_t>(BPF_JMP | test), static_cast<uint8_t>(code_.size() - if_true - 1),
+                static_cast<uint8_t>(code_.size() - if_false - 1), value});
+  }
+  std::vector<sock_filter> finish() const { return {code_.rbegin(), code_.rend()}; }
+
+ private:
+  size_t put(sock_filter step) {
+    code_.push_back(step);
+    return code_.size() - 1;
+  }
+  size_t reachable(size_t target) {
+    if (code_.size() - target <= kLongestJump) return target;
+    return put({BPF_JMP | BPF_JA, 0, 0, static_cast<uint32_t>(code_.size() - target - 1)});
+  }
+
+  std::vector<sock_filter> code_;
+  std::map<uint32_t, size_t> answers_;
+};
 
 // Calls from `first` up to the next segment's are decided by these rows; none: allowed.
 struct Segment {
   uint32_t first;
   std::vector<SeccompRow> rows;
 };
-
-sock_filter statement(uint16_t code, uint32_t value) {
-  return {code, 0, 0, value};
-}
-sock_filter jump(uint16_t code, uint32_t value, size_t if_true, size_t if_false) {
-  return {static_cast<uint16_t>(BPF_JMP | code), static_cast<uint8_t>(if_true), static_cast<uint8_t>(if_false), value};
-}
-sock_filter answer(uint32_t value) {
-  return statement(BPF_RET | BPF_K, value);
-}
 
 uint32_t action(const SeccompRow &row) {
   switch (row.verdict) {
@@ -68,55 +91,40 @@ std::vector<Segment> create_segments(const SeccompRow *rows, size_t count) {
   return segments;
 }
 
-Code create_leaf(const Segment &segment) {
-  Code code;
-  for (const SeccompRow &row : segment.rows) {
-    if (row.test == Test::Always) {
-      code.push_back(answer(action(row)));
-      return code;
-    }
+size_t write_leaf(Assembler &program, const Segment &segment) {
+  const auto always = std::find_if(segment.rows.begin(), segment.rows.end(),
+                                   [](const SeccompRow &row) { return row.test == Test::Always; });
+  size_t next = program.answer(always == segment.rows.end() ? SECCOMP_RET_ALLOW : action(*always));
+  for (auto row = std::make_reverse_iterator(always); row != segment.rows.rend(); ++row) {
+    const size_t decided = program.answer(action(*row));
+    const bool negated = row->test == Test::NotEqual;
+    program.branch(row->test == Test::AnyBit ? BPF_JSET : BPF_JEQ, row->value, negated ? next : decided,
+                   negated ? decided : next);
     // Little endian: the low half of an argument comes first.
-    const size_t offset = offsetof(seccomp_data, args) + row.argument * sizeof(uint64_t);
-    code.push_back(statement(BPF_LD | BPF_W | BPF_ABS, static_cast<uint32_t>(offset)));
-    const bool negated = row.test == Test::NotEqual;
-    code.push_back(jump(row.test == Test::AnyBit ? BPF_JSET : BPF_JEQ, row.value, negated ? 1 : 0, negated ? 0 : 1));
-    code.push_back(answer(action(row)));
+    next = program.load(offsetof(seccomp_data, args) + row->argument * sizeof(uint64_t));
   }
-  code.push_back(answer(SECCOMP_RET_ALLOW));
-  return code;
+  return next;
 }
 
-Code create_search(const Segment *begin, const Segment *end) {
-  if (end - begin == 1) return create_leaf(*begin);
+size_t write_search(Assembler &program, const Segment *begin, const Segment *end) {
+  if (end - begin == 1) return write_leaf(program, *begin);
   const Segment *middle = begin + (end - begin) / 2;
-  const Code lower = create_search(begin, middle), upper = create_search(middle, end);
-  Code code;
-  if (lower.size() <= kLongestJump) {
-    code.push_back(jump(BPF_JGE, middle->first, lower.size(), 0));
-  } else {
-    code.push_back(jump(BPF_JGE, middle->first, 0, 1));
-    code.push_back(statement(BPF_JMP | BPF_JA, static_cast<uint32_t>(lower.size())));
-  }
-  code.insert(code.end(), lower.begin(), lower.end());
-  code.insert(code.end(), upper.begin(), upper.end());
-  return code;
+  const size_t upper = write_search(program, middle, end), lower = write_search(program, begin, middle);
+  return upper == lower ? lower : program.branch(BPF_JGE, middle->first, upper, lower);
 }
 
 }  // namespace
 
 std::vector<sock_filter> create_program(const SeccompRow *rows, size_t count) {
   const std::vector<Segment> segments = create_segments(rows, count);
-  const Code search = create_search(segments.data(), segments.data() + segments.size());
-  Code code = {
-      statement(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
-      jump(BPF_JEQ, AUDIT_ARCH_X86_64, 1, 0),
-      answer(SECCOMP_RET_KILL_PROCESS),
-      statement(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-      jump(BPF_JGE, kX32Bit, 0, 1),
-      answer(SECCOMP_RET_KILL_PROCESS),
-  };
-  code.insert(code.end(), search.begin(), search.end());
-  return code;
+  Assembler program;
+  const size_t kill = program.answer(SECCOMP_RET_KILL_PROCESS);
+  const size_t search = write_search(program, segments.data(), segments.data() + segments.size());
+  program.branch(BPF_JGE, kX32Bit, kill, search);
+  const size_t number = program.load(offsetof(seccomp_data, nr));
+  program.branch(BPF_JEQ, AUDIT_ARCH_X86_64, number, kill);
+  program.load(offsetof(seccomp_data, arch));
+  return program.finish();
 }
 
 }  // namespace ipclab

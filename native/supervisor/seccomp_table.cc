@@ -32,7 +32,8 @@ constexpr SeccompRow refuse_if(uint32_t call, uint8_t argument, Test test, uint3
   return {call, Verdict::Refuse, error, test, argument, value};
 }
 
-// Namespaces; a child without our tracer (kernel-facts 13); a child traced by its maker; a sibling in a child's stead.
+// Namespaces; a child without our tracer, which would keep the filter and have no traced call but ENOSYS; a child
+// traced by its maker; a sibling in a child's stead.
 constexpr uint32_t kRefusedClones = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |
                                     CLONE_NEWPID | CLONE_NEWNET | CLONE_UNTRACED | CLONE_PTRACE | CLONE_PARENT;
 constexpr uint32_t kNewListener = 1u << 3;   // SECCOMP_FILTER_FLAG_NEW_LISTENER
@@ -42,7 +43,7 @@ constexpr uint32_t kQueryPersonality = ~0u;  // personality(2)
 }  // namespace
 
 const SeccompRow kSeccompRows[] = {
-    // System V IPC. glibc's semop is semtimedop (kernel-facts 14).
+    // System V IPC. glibc's semop is semtimedop.
     trace(SYS_msgget),
     trace(SYS_msgsnd),
     trace(SYS_msgrcv),

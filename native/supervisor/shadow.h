@@ -56,7 +56,7 @@ struct ShadowMessage {
   std::string bytes;
   int sender = -1, receiver = -1;      // processes; -1: the scenario, nobody
   int sent_at = -1, received_at = -1;  // event seqs
-  int lost_at = -1;                    // a receive failed with EFAULT and destroyed it (kernel-facts)
+  int lost_at = -1;                    // a receive failed with EFAULT and destroyed it
 };
 
 struct ShadowObject {

@@ -1,5 +1,5 @@
-// Message queues of the shadow: msgget(2), msgop(2), msgctl(2), and what the manual leaves out (kernel-facts, "System V
-// message queues").
+// Message queues of the shadow: msgget(2), msgop(2), msgctl(2). What the manual leaves out is as
+// native/test/sanitized/shadow_kernel_test.cc sees it on a real kernel.
 #include <climits>
 #include <cstring>
 

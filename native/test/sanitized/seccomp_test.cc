@@ -121,3 +121,14 @@ TEST("a table with neighbours, call 0 and arguments is searched rightly") {
                                SECCOMP_RET_TRACE,     SECCOMP_RET_ERRNO | 7, SECCOMP_RET_ALLOW};
   CHECK(std::memcmp(got, expected, sizeof got) == 0);
 }
+
+TEST("a table so long that a conditional jump does not reach its end is searched rightly") {
+  std::vector<ipclab::SeccompRow> rows;
+  for (uint32_t call = 0; call < 999; call += 2)
+    rows.push_back({call, ipclab::Verdict::Refuse, static_cast<int>(call + 1), ipclab::Test::Always, 0, 0});
+  const std::vector<sock_filter> code = ipclab::create_program(rows.data(), rows.size());
+  for (int number = 0; number < 1000; number++) {
+    const seccomp_data data{number, AUDIT_ARCH_X86_64, 0, {}};
+    CHECK_EQUAL(filter_answer(code, data), table_answer(rows, data));
+  }
+}
