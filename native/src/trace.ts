@@ -304,6 +304,8 @@ export type RunEndCause =
   | 'cpu-limit'
   | 'memory-limit'
   | 'output-limit'
+  /** Of a run with `fileCalls`: its trace would hold too much of what files hold, and what was read and written. */
+  | 'file-limit'
   | 'step-limit'
   /** Kernel and shadow disagree, or the machine failed: ours, never the student's. */
   | 'fault';

@@ -226,7 +226,8 @@ void Files::scan(const std::string &path, int depth, bool at_end) {
     if (file >= 0) {
       FileRecord &record = records_[static_cast<size_t>(file)];
       if (at_end && record.left.empty()) record.left = name;
-      if (type == S_IFREG) (at_end ? record.after : record.before) = read_content(absolute(name));
+      std::optional<std::string> &content = at_end ? record.after : record.before;
+      if (type == S_IFREG && !is_full()) content_bytes_ += (content = read_content(absolute(name)))->size();
     }
     if (type == S_IFDIR && depth < kDeepest) scan(name, depth + 1, at_end);
   }
@@ -312,6 +313,7 @@ void Files::commit(pid_t tid, const PendingCall &call, int process, int seq, Eve
   } else if ((call.is("read") || call.is("write")) && call.number != SYS_sendfile &&
              call.number != SYS_copy_file_range) {
     event->args.data = read_buffers(tid, call, static_cast<size_t>(event->result));
+    content_bytes_ += event->args.data->size();
   }
 }
 

@@ -12,6 +12,12 @@
 
 namespace ipclab {
 
+// Bytes of a file's content, or of one read or write, that a trace holds; the rest is left out.
+constexpr size_t kLongestContent = 1 << 16;
+// Of all contents, reads and writes of a run.
+constexpr size_t kMostContent = 16 << 20;
+constexpr char kMostContentText[] = "16 MiB";
+
 class Files {
  public:
   // Knows those that are there now. `folder`: absolute.
@@ -28,6 +34,8 @@ class Files {
   void look_at_what_is_left();
 
   const std::vector<FileRecord> &records() const { return records_; }
+  // Has the trace as much content as it may have?
+  bool is_full() const { return content_bytes_ > kMostContent; }
 
  private:
   // Holds the file itself, so that its number is not given to another one (a reused number would join their stories).
@@ -48,9 +56,7 @@ class Files {
   std::string folder_, real_folder_;
   std::vector<FileRecord> records_;
   std::vector<Pin> pins_;  // of the records, in their order
+  size_t content_bytes_ = 0;
 };
-
-// Bytes of a file's content, or of one read or write, that a trace holds; the rest is left out.
-constexpr size_t kLongestContent = 1 << 16;
 
 }  // namespace ipclab

@@ -151,6 +151,10 @@ void Run::execute() {
   kill_everything();
   if (files_) {
     files_->look_at_what_is_left();
+    if (files_->is_full() && trace_.end.cause == "completed") {
+      trace_.end.cause = "file-limit";
+      trace_.end.detail = kMostContentText;
+    }
     trace_.files = files_->records();
   }
   trace_.deviations = scheduler_.deviations();

@@ -279,6 +279,7 @@ void Run::complete_call(Task &task, long result, bool forced) {
   if (current_ >= 0 && tasks_[static_cast<size_t>(current_)].get() == &task) yielded_ = in_vain;
   if (!in_vain && task.call.row->call_class == CallClass::Schedule && !only_looks(task.call)) progressed_ = true;
   trace_.events.push_back(std::move(event));
+  if (files_ && files_->is_full()) throw Aborted{"file-limit", task.process, kMostContentText};
   if (task.call.is("kill") && !failed && !free_) note_kill(task.process);
 
   if (task.after < 0) return;

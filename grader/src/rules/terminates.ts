@@ -16,6 +16,7 @@ const LIMITS = {
   'cpu-limit': 'computed without ever making another call',
   'memory-limit': 'used more memory than it may',
   'output-limit': 'wrote more output than it may',
+  'file-limit': 'read and wrote more in files than it may',
   'step-limit': 'made calls without end (busy waiting?)',
 } as const;
 
@@ -47,6 +48,7 @@ export const terminates = defineRule<z.infer<typeof parameters>, Code>({
     'cpu-limit': 'A process computed without ever making another call',
     'memory-limit': 'A process used more memory than it may',
     'output-limit': 'A process wrote more output than it may',
+    'file-limit': 'A process read and wrote more in files than it may',
     'step-limit': 'A process made calls without end',
   },
   hints: [

@@ -141,6 +141,7 @@ test.each([
   ['cpu-limit', 'computed without ever making another call'],
   ['memory-limit', 'used more memory than it may'],
   ['output-limit', 'wrote more output than it may'],
+  ['file-limit', 'read and wrote more in files than it may'],
   ['step-limit', 'made calls without end (busy waiting?)'],
 ] as const)('%s names the process and the limit', (cause, what) => {
   const builder = new TraceBuilder();

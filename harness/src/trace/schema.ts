@@ -172,6 +172,7 @@ const causes = [
   'cpu-limit',
   'memory-limit',
   'output-limit',
+  'file-limit',
   'step-limit',
   'fault',
 ] as const;

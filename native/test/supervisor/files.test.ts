@@ -27,12 +27,23 @@ const SYNC = `
   writeSync(log, 'x');
   writeSync(log, 'y');
   closeSync(log);`;
+const FILLER = `
+  import { openSync, writeSync } from 'node:fs';
+  const file = openSync('big', 'w');
+  for (;;) writeSync(file, Buffer.alloc(1 << 16), 0, 1 << 16, 0);`;
+const LEAVER = `
+  import { closeSync, ftruncateSync, openSync } from 'node:fs';
+  for (let i = 0; i < 300; i++) {
+    const file = openSync(String(i), 'w');
+    ftruncateSync(file, 1 << 16);
+    closeSync(file);
+  }`;
 
 let engine: TestEngine;
 let runs = 0;
 beforeAll(async () => {
   engine = new TestEngine();
-  const bundles = Object.entries({ ASYNC, SYNC }).map(([name, source]) => {
+  const bundles = Object.entries({ ASYNC, SYNC, FILLER, LEAVER }).map(([name, source]) => {
     const file = path.join(engine.folder, `${name}.cjs`);
     writeFileSync(file, transformSync(source, { loader: 'ts', format: 'cjs', target: 'node20' }).code);
     return file;
@@ -79,6 +90,19 @@ test('calls on files of the run’s folder are seen, with what was read and writ
     { kind: 'folder', path: 'import', creator: 0, createdAt: 1, left: null },
     { kind: 'file', path: 'import/.a.tmp', creator: 0, createdAt: 2, left: 'b', after: btoa('hello') },
   ]);
+});
+
+test('who writes more than a trace may hold is stopped', async () => {
+  const trace = await engine.run(plan([role(2)]));
+  expect(trace.end).toEqual(expect.objectContaining({ cause: 'file-limit', process: 0, detail: '16 MiB' }));
+});
+
+test('so is a run that leaves more', async () => {
+  const asked = plan([role(3)]);
+  const trace = await engine.run({ ...asked, limits: { ...asked.limits, steps: 2000 } });
+  expect(trace.end).toEqual(expect.objectContaining({ cause: 'file-limit', detail: '16 MiB' }));
+  const left = trace.files!.map(({ after }) => (after === undefined ? 0 : Buffer.byteLength(after, 'base64')));
+  expect(left.reduce((sum, bytes) => sum + bytes)).toBeLessThanOrEqual((16 << 20) + (1 << 16));
 });
 
 test('without being asked for they are not seen, and have no numbers', async () => {
