@@ -6,8 +6,8 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { IPC_CREAT, IPC_RMID, msgctl, msgget } from '@ipclab/native';
-import { CHECKS } from './naive-checks.mjs';
+import { IPC_CREAT, IPC_RMID, msgctl, msgget, semctl, shmctl } from '@ipclab/native';
+import { CHECKS } from './naive-checks/index.mjs';
 
 const SELF = fileURLToPath(import.meta.url);
 // As `ipclab run` starts programs; and without root's right to pass over permission bits.
@@ -17,7 +17,7 @@ const NAMESPACES = ['--ipc', '--pid', '--fork', '--mount-proc', '--kill-child=KI
 // So that a pid is not the type of some message: in a new namespace they begin at 1.
 const FIRST_PID = 20_000;
 const HANG_MS = 5000;
-const QUEUE_MS = 1000;
+const WAIT_MS = 1000;
 const POLL_MS = 5;
 
 /**
@@ -75,16 +75,19 @@ class Stage {
     Object.assign(this, { folder, bundles, draw, durations });
   }
 
-  start(role, args = []) {
+  /** The program runs with what `input` holds as its stdin. */
+  start(role, args = [], input = '') {
     const { NODE_OPTIONS: _options, NODE_EXTRA_CA_CERTS: _certificates, ...env } = process.env;
     const bundle = path.join(this.bundles, `${role}.mjs`);
     const child = spawn('setpriv', [...WITHOUT_RIGHTS, process.execPath, ...NODE, bundle, ...args], {
       cwd: this.folder,
       env,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: 'pipe',
       // A process group of its own, with its children.
       detached: true,
     });
+    // One that does not read it may be gone before.
+    child.stdin.on('error', () => {}).end(input);
     const program = { stdout: '', stderr: '', leftAtExit: 0, isOver: false, kill: (signal) => child.kill(signal) };
     program.waitForChild = async () => {
       for (;;) {
@@ -93,6 +96,8 @@ class Stage {
         await wait(1);
       }
     };
+    /** Until it has printed that, has ended, or a second is over. */
+    program.says = (text) => this.waitUntil(() => program.stdout.includes(text) || program.isOver);
     child.stdout.setEncoding('utf8').on('data', (text) => (program.stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text) => (program.stderr += text));
     child.on('exit', () => {
@@ -128,23 +133,37 @@ class Stage {
     return this.durations.get(scenario) ?? 100;
   }
 
-  async waitForQueue(maker) {
-    const until = performance.now() + QUEUE_MS;
-    while (this.listQueues().length === 0 && !maker.isOver && performance.now() < until) await wait(POLL_MS);
+  waitForQueue(maker) {
+    return this.waitUntil(() => this.listQueues().length > 0 || maker.isOver);
+  }
+
+  /** Looks again and again; not for longer than a second. */
+  async waitUntil(isSo) {
+    const until = performance.now() + WAIT_MS;
+    while (!isSo() && performance.now() < until) await wait(POLL_MS);
+  }
+
+  write(name, text) {
+    const file = path.join(this.folder, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+
+  /** '' where it is not there. */
+  read(name) {
+    return readText(path.join(this.folder, name));
+  }
+
+  list(folder = '.') {
+    return readdirSync(path.join(this.folder, folder)).toSorted();
   }
 
   makeStrangersQueue(key) {
     this.strangers.push(msgget(key, IPC_CREAT | 0o600));
   }
 
-  /** As `ipcs -q` reads them. */
   listQueues() {
-    const ids = readText('/proc/sysvipc/msg')
-      .split('\n')
-      .slice(1)
-      .filter((line) => line !== '')
-      .map((line) => Number(line.trim().split(/\s+/)[1]));
-    return ids.filter((id) => !this.strangers.includes(id));
+    return listObjects('msg').filter((id) => !this.strangers.includes(id));
   }
 
   expect(what, got, ...allowed) {
@@ -160,7 +179,22 @@ class Stage {
     const left = this.listQueues();
     if (left.length > 0) this.differences.push(`${left.length} queue left`);
     for (const id of [...left, ...this.strangers]) msgctl(id, IPC_RMID);
+    const segments = listObjects('shm');
+    if (segments.length > 0) this.differences.push(`${segments.length} segment left`);
+    for (const id of segments) shmctl(id, IPC_RMID);
+    const semaphores = listObjects('sem');
+    if (semaphores.length > 0) this.differences.push(`${semaphores.length} semaphore set left`);
+    for (const id of semaphores) semctl(id, 0, IPC_RMID);
   }
+}
+
+/** As `ipcs` reads them. */
+function listObjects(kind) {
+  return readText(`/proc/sysvipc/${kind}`)
+    .split('\n')
+    .slice(1)
+    .filter((line) => line !== '')
+    .map((line) => Number(line.trim().split(/\s+/)[1]));
 }
 
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -214,7 +248,6 @@ async function grade({ lab, programs, budgetMs, seed, untilFirst }) {
     const [name, play] = scenarios[result.runs % scenarios.length];
     const folder = path.join(programs, `run-${seed}-${result.runs}`);
     mkdirSync(folder);
-    writeFileSync(path.join(folder, 'dispatch.key'), '');
     const stage = new Stage(folder, programs, draw, durations);
     const started = performance.now();
     await play(stage);
