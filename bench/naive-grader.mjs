@@ -17,8 +17,12 @@ const NAMESPACES = ['--ipc', '--pid', '--fork', '--mount-proc', '--kill-child=KI
 // So that a pid is not the type of some message: in a new namespace they begin at 1.
 const FIRST_PID = 20_000;
 const HANG_MS = 5000;
-const WAIT_MS = 1000;
+const WAIT_MS = 3000;
 const POLL_MS = 5;
+const SLEEPING_LOOKS = 4;
+const SPINNING_MS = 300;
+const MS_PER_TICK = 10;
+const QUEUE_BYTES_FILE = '/proc/sys/kernel/msgmnb';
 
 /**
  * Runs the lab's checks for `budgetMs` on all processors. `programs`: folder of the bundles. Answers the number of runs and of
@@ -70,6 +74,9 @@ class Stage {
   differences = [];
   programs = [];
   strangers = [];
+  strangeProcesses = [];
+  /** A scenario in which a correct program may take longer says so. */
+  hangMs = HANG_MS;
 
   constructor(folder, bundles, draw, durations) {
     Object.assign(this, { folder, bundles, draw, durations });
@@ -89,15 +96,27 @@ class Stage {
     // One that does not read it may be gone before.
     child.stdin.on('error', () => {}).end(input);
     const program = { stdout: '', stderr: '', leftAtExit: 0, isOver: false, kill: (signal) => child.kill(signal) };
+    /** Their pids, the oldest first; with those that have ended and have not been waited for. */
+    program.listChildren = () =>
+      readText(`/proc/${child.pid}/task/${child.pid}/children`).split(' ').filter(Boolean).map(Number);
     program.waitForChild = async () => {
       for (;;) {
-        const [pid] = readText(`/proc/${child.pid}/task/${child.pid}/children`).split(' ');
+        const [pid] = program.listChildren();
         if (pid || program.isOver) return Number(pid);
         await wait(1);
       }
     };
-    /** Until it has printed that, has ended, or a second is over. */
+    /** Until it has printed that, has ended, or the time is over. */
     program.says = (text) => this.waitUntil(() => program.stdout.includes(text) || program.isOver);
+    /** Until it waits for something, as `ps` shows it; answers whether it does. */
+    program.sleeps = async () => {
+      let looks = 0;
+      await this.waitUntil(() => {
+        looks = isAsleep(child.pid) ? looks + 1 : 0;
+        return looks === SLEEPING_LOOKS || program.isOver;
+      });
+      return looks === SLEEPING_LOOKS;
+    };
     child.stdout.setEncoding('utf8').on('data', (text) => (program.stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text) => (program.stderr += text));
     child.on('exit', () => {
@@ -109,7 +128,7 @@ class Stage {
     const timer = setTimeout(() => {
       this.differences.push(`${role}: hangs`);
       killGroup(child.pid);
-    }, HANG_MS);
+    }, this.hangMs);
     program.ended = closed.finally(() => clearTimeout(timer));
     program.pid = child.pid;
     this.programs.push(program);
@@ -137,7 +156,7 @@ class Stage {
     return this.waitUntil(() => this.listQueues().length > 0 || maker.isOver);
   }
 
-  /** Looks again and again; not for longer than a second. */
+  /** Looks again and again; not for longer than three seconds. */
   async waitUntil(isSo) {
     const until = performance.now() + WAIT_MS;
     while (!isSo() && performance.now() < until) await wait(POLL_MS);
@@ -162,8 +181,32 @@ class Stage {
     this.strangers.push(msgget(key, IPC_CREAT | 0o600));
   }
 
+  /** A process that the programs have nothing to do with. */
+  startStranger() {
+    const child = spawn('sleep', ['infinity'], { stdio: 'ignore' });
+    const stranger = { pid: child.pid, isOver: false, kill: () => child.kill('SIGKILL') };
+    child.on('exit', () => (stranger.isOver = true));
+    this.strangeProcesses.push(stranger);
+    return stranger;
+  }
+
+  /** Queues that are made from now on, until the scenario ends, have room for so many bytes. */
+  limitQueues(bytes) {
+    this.usualQueueBytes ??= readText(QUEUE_BYTES_FILE);
+    writeFileSync(QUEUE_BYTES_FILE, String(bytes));
+  }
+
   listQueues() {
     return listObjects('msg').filter((id) => !this.strangers.includes(id));
+  }
+
+  /** As `ipcrm` does. */
+  removeQueues() {
+    for (const id of this.listQueues()) removeQueue(id);
+  }
+
+  countMessages() {
+    return readObjects('msg').reduce((sum, [, , , , count]) => sum + Number(count), 0);
   }
 
   expect(what, got, ...allowed) {
@@ -173,12 +216,23 @@ class Stage {
       );
   }
 
+  /** Who waits does not use the processor meanwhile, as `top` shows it; answers whether it is seen to sleep. */
+  async expectToSleep(what, program) {
+    const before = readProcessorMs(program.pid);
+    const wasAsleep = await program.sleeps();
+    // A slow machine alone does not make it use so much.
+    if (!wasAsleep) this.expect(`${what}: spins`, readProcessorMs(program.pid) - before > SPINNING_MS, false);
+    return wasAsleep;
+  }
+
   async close() {
     await Promise.all(this.programs.map(({ ended }) => ended));
     for (const { pid } of this.programs) killGroup(pid);
+    for (const stranger of this.strangeProcesses) stranger.kill();
     const left = this.listQueues();
     if (left.length > 0) this.differences.push(`${left.length} queue left`);
-    for (const id of [...left, ...this.strangers]) msgctl(id, IPC_RMID);
+    for (const id of [...left, ...this.strangers]) removeQueue(id);
+    if (this.usualQueueBytes) writeFileSync(QUEUE_BYTES_FILE, this.usualQueueBytes);
     const segments = listObjects('shm');
     if (segments.length > 0) this.differences.push(`${segments.length} segment left`);
     for (const id of segments) shmctl(id, IPC_RMID);
@@ -188,13 +242,23 @@ class Stage {
   }
 }
 
-/** As `ipcs` reads them. */
-function listObjects(kind) {
+/** As `ipcs` reads them: key, id and so on of each. */
+function readObjects(kind) {
   return readText(`/proc/sysvipc/${kind}`)
     .split('\n')
     .slice(1)
     .filter((line) => line !== '')
-    .map((line) => Number(line.trim().split(/\s+/)[1]));
+    .map((line) => line.trim().split(/\s+/));
+}
+
+const listObjects = (kind) => readObjects(kind).map(([, id]) => Number(id));
+
+function removeQueue(id) {
+  try {
+    msgctl(id, IPC_RMID);
+  } catch {
+    // It was removed meanwhile.
+  }
 }
 
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -216,6 +280,29 @@ function countGroup(group) {
     const [state, , pgrp] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return Number(pgrp) === group && state !== 'Z';
   }).length;
+}
+
+/** All its threads wait; one that only has to wait for a processor does not. */
+function isAsleep(pid) {
+  const threads = listThreads(pid).map((thread) => readText(`/proc/${pid}/task/${thread}/stat`));
+  return threads.length > 0 && threads.every((stat) => stat.slice(stat.lastIndexOf(')') + 2).startsWith('S'));
+}
+
+function readProcessorMs(pid) {
+  const stat = readText(`/proc/${pid}/stat`);
+  const [user = 0, system = 0] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13);
+  return (Number(user) + Number(system)) * MS_PER_TICK;
+}
+
+function listThreads(pid) {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
+  }
 }
 
 function killGroup(group) {
