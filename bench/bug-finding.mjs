@@ -231,9 +231,10 @@ function renderSummary(mutants, correct) {
 }
 
 function renderPage(mutants, correct) {
+  const ids = new Set([...mutants, ...correct].map(({ subject }) => subject.id));
   return `# Who finds the bugs, in the same time
 
-Made by \`node bench/bug-finding.mjs\`: every mutant of ${Object.keys(CHECKS).join(', ')}; seeds: ${seeds.length}; on ${availableParallelism()} processors
+Made by \`node bench/bug-finding.mjs\`: every mutant of ${[...ids].join(', ')}; seeds: ${seeds.length}; on ${availableParallelism()} processors
 (${cpus()[0].model.trim()}, Node ${process.versions.node}, Linux ${release().split('-')[0]}).
 
 - **ours**: a grading with the lab's default budget. Caught means: the rule that the mutant names failed, with that code, and the run was confirmed
