@@ -15,6 +15,7 @@ export interface FreeOutcome {
 export interface FreeScenario {
   name: string;
   title: string;
+  /** 0: it cannot be run so, because calls on files are seen only where processes are held. */
   runs: number;
   outcomes: readonly FreeOutcome[];
 }
@@ -22,13 +23,16 @@ export interface FreeScenario {
 /** A line a scenario with the count of each outcome; then one run of each that failed. */
 export function renderFree({ name, title, runs, outcomes }: FreeScenario, options: RenderOptions): string {
   const paint = createPaint(options);
+  const heading = `${paint('bold', name)}: ${showText(title)}`;
+  if (runs === 0)
+    return `${heading}\n  ${wrapText('Not run at full speed: its rules look at calls on files, which are seen only where processes are held.', 2)}\n\n`;
   const passed = outcomes.find(({ finding }) => !finding)?.runs ?? 0;
   const failed = outcomes.filter(({ finding }) => finding);
   const counts = [
     ...(passed > 0 ? [`${passed} pass`] : []),
     ...failed.map(({ runs: count, finding }) => `${count} ${finding!.code}`),
   ].join(' · ');
-  const head = `${paint('bold', name)}: ${showText(title)}\n  ${plural(runs, 'run')} at full speed: ${counts}`;
+  const head = `${heading}\n  ${plural(runs, 'run')} at full speed: ${counts}`;
   const shown = failed.map(({ runs: count, title: line, finding }) =>
     [
       paint('red', `  ${wrapText(showText(line!), 2)}`),

@@ -115,6 +115,12 @@ describe('ipclab free', () => {
     expect(stdout).toMatch(/2 runs at full speed: 2 [a-z-]+\n/);
     expect(stdout).toContain('cannot be shown again');
   });
+  test('runs no scenario whose rules look at calls on files', () => {
+    const lab = path.resolve('labs/08-file-mailbox');
+    const { code, stdout } = runCli(['free', path.join(lab, '.staff/solution-async'), '--lab', lab]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('Not run at full speed')]);
+    expect(stdout).not.toContain('pass');
+  });
   test('exits with 2 for a scenario that there is not', () => {
     const { code, stderr } = runCli(['free', LAB, '--scenario', 'polit']);
     expect([code, stderr]).toEqual([2, expect.stringContaining('got polit; did you mean polite?')]);

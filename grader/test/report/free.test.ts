@@ -36,3 +36,10 @@ test('where all passed there is nothing more to say', () => {
   const scenario = { name: 'polite', title: 'Alone', runs: 1, outcomes: [{ runs: 1 }] };
   expect(renderFree(scenario, { color: false })).toBe('polite: Alone\n  1 run at full speed: 1 pass\n\n');
 });
+
+test('a scenario that is not run at full speed says why', () => {
+  const scenario = { name: 'ask', title: 'One asks', runs: 0, outcomes: [] };
+  expect(renderFree(scenario, { color: false })).toBe(
+    'ask: One asks\n  Not run at full speed: its rules look at calls on files, which are seen only\n  where processes are held.\n\n',
+  );
+});
