@@ -12,6 +12,7 @@ import { createRun } from './create-run.js';
 import { explainFailure } from './explain-failure.js';
 import type { ExploreOptions } from './explore-scenario.js';
 import { shrinkSchedule } from './shrink-schedule.js';
+import { countAffordable } from './slow-runs.js';
 import { findFirstDifference } from './first-difference.js';
 
 type Confirm<F extends Found> = Pick<ExploreOptions<F>, 'runOnce' | 'check' | 'abort' | 'scenario' | 'explains'>;
@@ -47,6 +48,7 @@ export async function confirmFailures<F extends Found>(
       run: runOnce,
       fails: (again) => fails(check(again)),
       maxRuns: Math.min(MAX_SHRINKING, budget),
+      maxRunsToMove: countAffordable(run.trace, MAX_SHRINKING),
       ...(abort ? { abort } : {}),
     });
     // Where not even the run itself fails again, its repetition will say so.

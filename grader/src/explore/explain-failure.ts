@@ -2,7 +2,7 @@ import type { Trace } from '@ipclab/native/supervisor';
 import { countChoices, type ExploredRun, type Explanation, type Found } from './exploration.js';
 import type { ExploreOptions } from './explore-scenario.js';
 import { findSwap } from './find-swap.js';
-import { isSlow } from './slow-ends.js';
+import { countAffordable, isSlow } from './slow-runs.js';
 
 /** Runs to look for the choice that a failure turns on. */
 const MAX_SWAPS = 16;
@@ -25,7 +25,7 @@ export async function explainFailure<F extends Found>(
             schedule: run.schedule,
             run: runOnce,
             passes: (trace) => check(trace).length === 0,
-            maxRuns: MAX_SWAPS,
+            maxRuns: countAffordable(run.trace, MAX_SWAPS),
             until,
             ...(abort ? { abort } : {}),
           });

@@ -11,7 +11,7 @@ import {
   type Found,
 } from './exploration.js';
 import { createPortfolio, type Draft } from './portfolio.js';
-import { isSlow, MAX_SLOW_RUNS } from './slow-ends.js';
+import { isSlow, MAX_SLOW_RUNS } from './slow-runs.js';
 
 export interface ExploreOptions<F extends Found> {
   /** Id of the lab; goes into the seeds. */

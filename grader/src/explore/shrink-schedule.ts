@@ -1,7 +1,7 @@
 import { createSchedule, type Schedule } from '@ipclab/harness';
 import type { CallFault, Deviation, Injection, InjectionOutcome, Trace } from '@ipclab/native/supervisor';
 import { minimize } from './minimize.js';
-import { isSlow, MAX_SLOW_RUNS } from './slow-ends.js';
+import { isSlow, MAX_SLOW_RUNS } from './slow-runs.js';
 
 export interface ShrinkOptions {
   /** Fails; in the default order, but for what it says. */
@@ -11,6 +11,8 @@ export interface ShrinkOptions {
   run: (schedule: Schedule) => Promise<Trace>;
   fails: (trace: Trace) => boolean;
   maxRuns: number;
+  /** After so many of them, it is not tried any more to have what is left come earlier. Default: all of them. */
+  maxRunsToMove?: number;
   abort?: AbortSignal;
 }
 
@@ -30,7 +32,7 @@ export interface ShrunkSchedule {
  * not fail when it was run first. Throws what `run` throws.
  */
 export async function shrinkSchedule(options: ShrinkOptions): Promise<ShrunkSchedule | undefined> {
-  const { optional, run, fails, maxRuns, abort } = options;
+  const { optional, run, fails, maxRuns, maxRunsToMove = maxRuns, abort } = options;
   /** Schedules that were run, as keys. One that failed has become `best`, and is never asked for again. */
   const tried = new Set<string>();
   let best: Pick<ShrunkSchedule, 'schedule' | 'trace'> | undefined;
@@ -39,10 +41,10 @@ export async function shrinkSchedule(options: ShrinkOptions): Promise<ShrunkSche
   let isCut = false;
 
   /** Does it fail? Then it is the best: callers ask only for what is simpler. After the budget, nothing does. */
-  const attempt = async (schedule: Schedule): Promise<boolean> => {
+  const attempt = async (schedule: Schedule, most = maxRuns): Promise<boolean> => {
     const key = renderKey(schedule);
     if (tried.has(key)) return false;
-    if (runs >= maxRuns || abort?.aborted) isCut = true;
+    if (runs >= most || abort?.aborted) isCut = true;
     if (isCut) return false;
     tried.add(key);
     runs++;
@@ -84,8 +86,11 @@ export async function shrinkSchedule(options: ShrinkOptions): Promise<ShrunkSche
   const moveEarlier = async (): Promise<boolean> => {
     const changes = listChanges(best!.schedule);
     for (const [place, change] of changes.entries())
-      for (let call = 1; call < change.call; call++)
-        if (await attempt(withChanges(best!.schedule, changes.with(place, { ...change, call })))) return true;
+      for (let call = 1; call < change.call; call++) {
+        if (isCut) return false;
+        const moved = withChanges(best!.schedule, changes.with(place, { ...change, call }));
+        if (await attempt(moved, maxRunsToMove)) return true;
+      }
     return false;
   };
 

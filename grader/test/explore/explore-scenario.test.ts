@@ -185,6 +185,32 @@ describe('a failing run', () => {
     expect(schedules.slice(exploration.runs)).toEqual([failure?.run.schedule, failure?.run.schedule]);
   });
 
+  describe('that is long', () => {
+    const { events } = createTrace({ 'server#1': Array.from({ length: 6000 }, () => 'msgrcv') }, createSchedule({}));
+    const countFurther = ({ exploration, schedules }: Awaited<ReturnType<typeof explore>>) =>
+      schedules.length - exploration.runs;
+
+    test('is made shorter, but what is left does not come earlier', async () => {
+      const deviates = ({ deviations }: Schedule) => (deviations.length > 1 ? ['left'] : []);
+      const [short, long] = [await explore(deviates), await explore(deviates, { trace: { events } })];
+      expect([countFurther(short), countFurther(long)]).toEqual([6 + 2, 4 + 2]); // the last two repeat it
+    });
+
+    test('is explained by few runs', async () => {
+      const point = { seq: 0, at: '', call: 0, usual: 'server#1', to: 'server#1', able: ['server#1', 'client#1'] };
+      const points = Array.from({ length: 20 }, () => point);
+      const fails = (schedule: Schedule) => (isDeviating(schedule) ? ['left'] : []);
+      const counts: number[] = [];
+      for (const trace of [{ points }, { points, events }]) {
+        const explored = await explore(fails, { trace });
+        const before = countFurther(explored);
+        await explored.exploration.failures[0]?.explain?.();
+        counts.push(countFurther(explored) - before);
+      }
+      expect(counts).toEqual([16 + 1, 2 + 1]); // the last one for the lines of the source
+    });
+  });
+
   test('is the one with the fewest deviations of those that fail alike', async () => {
     const { exploration } = await explore(() => ['left']);
     expect(exploration.failures.map(({ run }) => run.token)).toEqual(['order~~~removed']);
