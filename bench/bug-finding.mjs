@@ -1,8 +1,20 @@
 // Who finds the labs' mutants, in the same time? Ours: a lab's grading with its default budget. Free: ours without control over who moves, where
 // the supervisor can do that. Naive: naive-grader.mjs. The time of the last two is what ours has taken for the same mutant and seed,
 // after the build. And whom of the correct programs do they accuse?
-//   node bench/bug-finding.mjs [--only <text>] [--seeds 5] [--free] [--write docs/bug-finding.md]
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+//   node bench/bug-finding.mjs [--only <text>] [--seeds 5] [--free] [--keep <file>] [--write docs/bug-finding.md]
+// With --keep it can be done in several sittings: the file has a line of JSON for each program that was examined, to which new ones are added; the
+// page is of all that are in there.
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { availableParallelism, cpus, release, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +32,7 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     seeds: { type: 'string', default: '5' },
     free: { type: 'boolean', default: false },
+    keep: { type: 'string' },
     write: { type: 'string' },
   },
 });
@@ -37,6 +50,8 @@ const listFolders = (folder) =>
         .map(({ name }) => name)
         .toSorted()
     : [];
+
+const getName = ({ id, name }) => `${id}/${name}`;
 
 /** Every mutant and every correct program, as a folder of its own: { id, name, submission, wanted }; only a mutant has `wanted`. */
 function collectSubjects() {
@@ -56,7 +71,7 @@ function collectSubjects() {
       ].map((name) => ({ id, name, submission: path.join(staff, name) }));
       return [...mutants, ...correct];
     });
-  return subjects.filter(({ id, name }) => `${id}/${name}`.includes(values.only));
+  return subjects.filter((subject) => getName(subject).includes(values.only));
 }
 
 function createMutant(id, staff, name) {
@@ -178,7 +193,7 @@ const renderRows = (head, rows) =>
 
 function renderMutants(examined) {
   const rows = examined.map(({ subject, attempts: { ours, free, naive } }) => [
-    `${subject.id}/${subject.name}`,
+    getName(subject),
     subject.wanted.code ? `${subject.wanted.rule}: ${subject.wanted.code}` : subject.wanted.rule,
     score(ours),
     firstMs(ours),
@@ -199,7 +214,7 @@ function renderCorrect(examined) {
   const rows = examined.map(({ subject, attempts: { ours, free, naive } }) => {
     const sum = (field) => naive.reduce((total, attempt) => total + attempt[field], 0);
     return [
-      `${subject.id}/${subject.name}`,
+      getName(subject),
       score(ours),
       ...(values.free ? [score(free)] : []),
       score(naive),
@@ -215,10 +230,11 @@ function renderSummary(mutants, correct) {
   const sides = ['ours', ...(values.free ? ['free'] : []), 'naive'];
   const lines = sides.map((side) => {
     const all = mutants.flatMap(({ attempts }) => attempts[side]);
-    const always = mutants.filter(({ attempts }) => attempts[side].every(({ caught }) => caught)).length;
-    const never = mutants.filter(({ attempts }) => attempts[side].every(({ caught }) => !caught)).length;
+    const tried = mutants.filter(({ attempts }) => attempts[side].length > 0);
+    const always = tried.filter(({ attempts }) => attempts[side].every(({ caught }) => caught)).length;
+    const never = tried.filter(({ attempts }) => attempts[side].every(({ caught }) => !caught)).length;
     const alarms = correct.flatMap(({ attempts }) => attempts[side]);
-    return `- ${side}: ${count(all)} of ${all.length} attempts; ${always} of ${mutants.length} mutants every time, ${never} never; first catch after ${firstMs(all)} ms (median). False alarms: ${count(alarms)} of ${alarms.length} attempts.`;
+    return `- ${side}: ${count(all)} of ${all.length} attempts; ${always} of ${tried.length} mutants every time, ${never} never; first catch after ${firstMs(all)} ms (median). False alarms: ${count(alarms)} of ${alarms.length} attempts.`;
   });
   // What fails in the default order, without a signal or fault, needs no special schedule.
   const special = mutants.filter(
@@ -258,18 +274,31 @@ ${renderCorrect(correct)}
 `;
 }
 
-const examined = [];
-for (const subject of collectSubjects()) {
+/** What was examined before: { subject, attempts }[]. */
+const readKept = () =>
+  values.keep && existsSync(values.keep)
+    ? readFileSync(values.keep, 'utf8')
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line))
+    : [];
+
+const examined = readKept();
+const known = new Set(examined.map(({ subject }) => getName(subject)));
+for (const subject of collectSubjects().filter((one) => !known.has(getName(one)))) {
   if (abort.aborted) break;
   const result = await examine(subject);
+  if (abort.aborted) break;
   examined.push(result);
+  if (values.keep) appendFileSync(values.keep, `${JSON.stringify(result)}\n`);
   const { ours, naive } = result.attempts;
-  console.error(`${subject.id}/${subject.name}: ours ${score(ours)}, naive ${score(naive)}`);
+  console.error(`${getName(subject)}: ours ${score(ours)}, naive ${score(naive)}`);
 }
 if (!abort.aborted) {
+  const sorted = examined.toSorted((a, b) => getName(a.subject).localeCompare(getName(b.subject)));
   const page = renderPage(
-    examined.filter(({ subject }) => subject.wanted),
-    examined.filter(({ subject }) => !subject.wanted),
+    sorted.filter(({ subject }) => subject.wanted),
+    sorted.filter(({ subject }) => !subject.wanted),
   );
   console.log(page);
   if (values.write) writeFileSync(values.write, page);
