@@ -21,7 +21,7 @@ struct Launch {
   std::vector<std::string> args;
   std::vector<std::string> env;  // NAME=value
   bool file_calls = false;       // traced, too
-  int standard_input = -1, standard_output = -1, standard_error = -1, gate = -1, pid_ns = -1;
+  int standard_input = -1, standard_output = -1, standard_error = -1, gate = -1;
 };
 
 // Where a TypeScript program writes, if told to, from where in its source it makes calls: a text that ends with a 0, in

@@ -53,14 +53,6 @@ class SignalsBlocked {
   uint64_t before_ = 0;
 };
 
-int open_namespace(pid_t pid, const char *kind) {
-  char path[64];
-  snprintf(path, sizeof path, "/proc/%d/ns/%s", static_cast<int>(pid), kind);
-  const int number = open(path, O_RDONLY | O_CLOEXEC);
-  if (number < 0) throw Fault(std::string("open ") + path, errno);
-  return number;
-}
-
 // An empty IPC namespace for the calling thread. Not the one that it came from: an ordinary user's engine could not go
 // back to the machine's, which belongs to another user namespace.
 int own_ipc() {
@@ -105,8 +97,8 @@ void RunSpace::start(const RunSpaceOptions &options) {
   work.ready = theirs.get();
   {
     SignalsBlocked blocked;
-    constexpr int kFlags = CLONE_VM | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWNS | SIGCHLD;
-    reaper_ = clone(run_reaper, static_cast<char *>(memory_->stack) + kStackBytes, kFlags, &work);
+    constexpr int kFlags = CLONE_VM | CLONE_PIDFD | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWNS | SIGCHLD;
+    reaper_ = clone(run_reaper, static_cast<char *>(memory_->stack) + kStackBytes, kFlags, &work, &descriptor_);
   }
   if (reaper_ < 0) throw Fault("clone with a new PID, IPC and mount namespace", errno);
   theirs.reset();
@@ -115,18 +107,11 @@ void RunSpace::start(const RunSpaceOptions &options) {
   while ((got = read(ready.get(), &done, 1)) < 0 && errno == EINTR) {
   }
   if (got != 1) throw Fault(reaper_step_text(work.failed), work.error);
-  pid_ns_ = open_namespace(reaper_, "pid");
-  ipc_ns_ = open_namespace(reaper_, "ipc");
-  mount_ns_ = open_namespace(reaper_, "mnt");
 }
 
 RunSpace::RunSpace(RunSpace &&other) noexcept
-    : memory_(std::move(other.memory_)),
-      reaper_(other.reaper_),
-      pid_ns_(other.pid_ns_),
-      ipc_ns_(other.ipc_ns_),
-      mount_ns_(other.mount_ns_) {
-  other.reaper_ = other.pid_ns_ = other.ipc_ns_ = other.mount_ns_ = -1;
+    : memory_(std::move(other.memory_)), reaper_(other.reaper_), descriptor_(other.descriptor_) {
+  other.reaper_ = other.descriptor_ = -1;
 }
 
 void RunSpace::kill_all() const {
@@ -139,9 +124,7 @@ void RunSpace::set_reaped() {
 }
 
 RunSpace::~RunSpace() {
-  for (int descriptor : {pid_ns_, ipc_ns_, mount_ns_}) {
-    if (descriptor >= 0) close(descriptor);
-  }
+  if (descriptor_ >= 0) close(descriptor_);
   kill_all();
   while (reaper_ > 0) {
     int status;
@@ -159,7 +142,7 @@ bool RunSpace::own_proc() const {
 
 void RunSpace::join_ipc() const {
   if (own_ipc() < 0) throw Fault("unshare(IPC namespace of the engine)", errno);
-  if (setns(ipc_ns_, CLONE_NEWIPC) != 0) throw Fault("setns(IPC namespace of the run)", errno);
+  if (setns(descriptor_, CLONE_NEWIPC) != 0) throw Fault("setns(IPC namespace of the run)", errno);
 }
 
 void RunSpace::leave_ipc() const {

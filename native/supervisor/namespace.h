@@ -36,10 +36,9 @@ class RunSpace {
   void set_reaped();
 
   pid_t reaper() const { return reaper_; }
-  // Owned by this object; O_CLOEXEC.
-  int pid_ns() const { return pid_ns_; }
-  int ipc_ns() const { return ipc_ns_; }
-  int mount_ns() const { return mount_ns_; }
+  // The reaper as a descriptor: whoever calls setns with it joins the namespaces that are asked for. Owned by this
+  // object; O_CLOEXEC.
+  int descriptor() const { return descriptor_; }
   // Has it a /proc that shows the run's processes alone? Where that is refused (a container that covers parts of its
   // own) it is the machine's.
   bool own_proc() const;
@@ -55,7 +54,7 @@ class RunSpace {
   struct Memory;
   std::unique_ptr<Memory> memory_;  // the reaper's, who shares our address space
   pid_t reaper_ = -1;
-  int pid_ns_ = -1, ipc_ns_ = -1, mount_ns_ = -1;
+  int descriptor_ = -1;
 };
 
 // The calling thread, and every process forked by it from now on, has no network: an empty namespace, not even abstract

@@ -201,8 +201,7 @@ void Run::start_role(int index) {
   launch.confinement.memory_bytes = plan_.limits.memory_bytes;
   launch.confinement.file_bytes = plan_.limits.file_bytes;
   launch.confinement.typescript = role.typescript;
-  launch.confinement.ipc_ns = space_->ipc_ns();
-  launch.confinement.mount_ns = space_->mount_ns();
+  launch.confinement.space = space_->descriptor();
   launch.bundle = role.bundle;
   launch.places = plan_.places;
   launch.executable = role.executable;
@@ -222,7 +221,6 @@ void Run::start_role(int index) {
   launch.standard_output = output[1];
   launch.standard_error = error[1];
   launch.gate = gate[1];
-  launch.pid_ns = space_->pid_ns();
 
   const pid_t pid = (role.typescript ? zygotes_.scripts : zygotes_.executables).fork_role(launch);
   for (int descriptor : {launch.standard_input, output[1], error[1], gate[1]}) close(descriptor);

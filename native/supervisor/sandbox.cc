@@ -25,10 +25,6 @@ constexpr uint64_t kOpenFiles = 256;
 // A fence behind the plan's own limit, which the tracer holds: counted for one user over all runs of a machine.
 constexpr uint64_t kTasks = 4096;
 
-void join(int descriptor, int kind, const char *step) {
-  if (descriptor >= 0 && setns(descriptor, kind) != 0) throw Fault(step, errno);
-}
-
 void set_limit(__rlimit_resource resource, uint64_t soft, uint64_t hard, const char *step) {
   rlimit limit{};
   if (getrlimit(resource, &limit) != 0) throw Fault(step, errno);
@@ -155,8 +151,8 @@ void prepare_to_confine() {
 // The order matters: joining needs the rights that come with root, paths are opened while they can be, and Landlock
 // comes last because it would forbid the writes before it.
 void confine(const Confinement &confinement) {
-  join(confinement.ipc_ns, CLONE_NEWIPC, "setns(IPC namespace of the run)");
-  join(confinement.mount_ns, CLONE_NEWNS, "setns(mount namespace of the run)");
+  if (setns(confinement.space, CLONE_NEWIPC | CLONE_NEWNS) != 0)
+    throw Fault("setns(IPC and mount namespace of the run)", errno);
   setsid();  // a session each: kill(0) reaches one's own children, no terminal is ours to signal
   umask(022);
   if (chdir(confinement.folder.c_str()) != 0) throw Fault("chdir(" + confinement.folder + ")", errno);

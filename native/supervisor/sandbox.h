@@ -21,9 +21,9 @@ struct Confinement {
   uint64_t cpu_ms = 0;                // 0: no limit, here and below
   uint64_t memory_bytes = 0;  // data of the process; for TypeScript, what it may add to the runtime it starts with
   uint64_t file_bytes = 0;
-  bool typescript = false;         // forked from the zygote, not going to exec
-  int ipc_ns = -1, mount_ns = -1;  // joined, if not -1. The PID namespace was entered by forking (ChildrenIn)
-  std::vector<int> kept;           // descriptors that are not closed, beside 0, 1, 2 and a TypeScript runtime's own
+  bool typescript = false;  // forked from the zygote, not going to exec
+  int space = -1;  // of a RunSpace, whose IPC and mount namespace are joined; the PID namespace was entered by forking
+  std::vector<int> kept;  // descriptors that are not closed, beside 0, 1, 2 and a TypeScript runtime's own
 };
 
 // What can be done once in a process, for all that it forks; those are as confined without, only later. It keeps its

@@ -19,7 +19,7 @@ namespace ipclab {
 namespace {
 
 constexpr size_t kLargestRequest = 1 << 17;
-constexpr int kDescriptors = 7;
+constexpr int kDescriptors = 5;
 constexpr int kReadyTimeoutMs = 30000;  // a Node start on a machine under load
 
 // A packet is a row of strings, each with its length before it.
@@ -141,8 +141,7 @@ pid_t ZygoteLink::fork_role(const Launch &launch) {
   packet.put(launch.args);
   packet.put(launch.env);
   const int descriptors[kDescriptors] = {launch.standard_input, launch.standard_output, launch.standard_error,
-                                         launch.gate,           launch.pid_ns,          bounds.ipc_ns,
-                                         bounds.mount_ns};
+                                         launch.gate, bounds.space};
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof descriptors)] = {};
   iovec body{const_cast<char *>(packet.bytes().data()), packet.bytes().size()};
   msghdr message{};
@@ -216,16 +215,14 @@ bool zygote_receive(Launch *launch) {
   launch->standard_error = descriptors[2];
   launch->gate = descriptors[3];
   launch->confinement.kept = {launch->gate};
-  launch->pid_ns = descriptors[4];
-  launch->confinement.ipc_ns = descriptors[5];
-  launch->confinement.mount_ns = descriptors[6];
-  if (setns(launch->pid_ns, CLONE_NEWPID) != 0) throw Fault("setns(pid namespace of the run)", errno);
+  launch->confinement.space = descriptors[4];
+  if (setns(launch->confinement.space, CLONE_NEWPID) != 0) throw Fault("setns(PID namespace of the run)", errno);
   return true;
 }
 
 void zygote_answer(const Launch &launch, pid_t pid) {
-  for (int descriptor : {launch.standard_input, launch.standard_output, launch.standard_error, launch.gate,
-                         launch.pid_ns, launch.confinement.ipc_ns, launch.confinement.mount_ns})
+  for (int descriptor :
+       {launch.standard_input, launch.standard_output, launch.standard_error, launch.gate, launch.confinement.space})
     close(descriptor);
   if (send(kZygoteSocket, &pid, sizeof pid, MSG_NOSIGNAL) != sizeof pid) throw Fault("answering the engine", errno);
 }
@@ -233,7 +230,7 @@ void zygote_answer(const Launch &launch, pid_t pid) {
 void zygote_begin(const Launch &launch) {
   close(kZygoteSocket);
   begin_role(launch);
-  for (int descriptor : {launch.pid_ns, launch.confinement.ipc_ns, launch.confinement.mount_ns}) close(descriptor);
+  close(launch.confinement.space);
 }
 
 }  // namespace ipclab

@@ -111,13 +111,13 @@ inline Outcome trace_guest(pid_t guest, int gate, int answer) {
 // is done by a short-lived thread, because an ordinary user's engine may enter the namespace of a run but never come
 // back to the machine's (setns(2)). So PR_SET_PDEATHSIG is not for the child: its parent thread is gone at once. The
 // reaper's death is its end.
-pid_t fork_into(int pid_ns, const std::function<void()> &child);
-inline pid_t fork_into(int pid_ns, const std::function<void()> &child) {
+pid_t fork_into(int space, const std::function<void()> &child);
+inline pid_t fork_into(int space, const std::function<void()> &child) {
   pid_t pid = -1;
   int error = 0;
   const char *step = "setns(PID namespace of the run)";
   std::thread forker([&] {
-    if (setns(pid_ns, CLONE_NEWPID) == 0) {
+    if (setns(space, CLONE_NEWPID) == 0) {
       step = "fork into the PID namespace of the run";
       pid = fork();
       if (pid == 0) {
@@ -136,10 +136,9 @@ inline Outcome run_guest(const RunSpace &space, Confinement confinement, const P
   int gate[2], answer[2];
   if (pipe2(gate, O_CLOEXEC) != 0 || pipe2(answer, O_CLOEXEC | O_NONBLOCK) != 0) return {"no pipes", 0, {}};
   confinement.folder = place.folder;
-  confinement.ipc_ns = space.ipc_ns();
-  confinement.mount_ns = space.mount_ns();
+  confinement.space = space.descriptor();
   confinement.kept.push_back(answer[1]);
-  const pid_t pid = fork_into(space.pid_ns(), [&] {
+  const pid_t pid = fork_into(space.descriptor(), [&] {
     Complaints complaints;
     char go;
     if (read(gate[0], &go, 1) != 1) _exit(1);

@@ -330,10 +330,9 @@ void signals_a_sibling(Complaints &complaints, const Place &place) {
   if (pipe2(ready, O_CLOEXEC) != 0) return complaints.add("no pipe");
   Confinement confinement;
   confinement.folder = place.folder;
-  confinement.ipc_ns = space.ipc_ns();
-  confinement.mount_ns = space.mount_ns();
+  confinement.space = space.descriptor();
   confinement.kept = {ready[1]};
-  const pid_t sleeper = fork_into(space.pid_ns(), [&] {
+  const pid_t sleeper = fork_into(space.descriptor(), [&] {
     ipclab::confine(confinement);
     if (write(ready[1], "r", 1) != 1) _exit(1);
     for (;;) pause();
