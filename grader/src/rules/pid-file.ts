@@ -39,12 +39,19 @@ interface Look {
   content: string;
 }
 
+/** Somebody else's file goes, by rename, write or unlink, while its process is alive. */
+interface Loss {
+  holder: Holder;
+  event: FileStep['event'];
+  isRemoval: boolean;
+}
+
 interface Story {
   steps: FileStep[];
   /** Of files that have, or had, the name, and that a process of the role has made or written. */
   named: Map<number, Holder>;
   looks: Look[];
-  found: Found<Code>[];
+  losses: Loss[];
 }
 
 const getDeath = ({ trace }: Run, process: number): number =>
@@ -58,31 +65,39 @@ const read = (state: FileState, file: number): string | null => {
   return content === null ? null : decodeBytes(content);
 };
 
-/** Somebody else's file goes, by rename, write or unlink, while its process is alive. */
-function checkLoss(run: Run, { event }: FileStep, holder: Holder, path: string): Found<Code>[] {
-  const { process, seq, name } = event;
-  if (process === holder.process || !isAlive(run, holder.process, seq)) return [];
-  const [who, other, shown] = [getName(run, process), getName(run, holder.process), showText(path)];
-  const isRemoved = name === 'unlink' || (name === 'rename' && event.args.path === path);
-  return [
-    {
-      code: isRemoved ? 'removed-others' : 'taken-over',
-      message: isRemoved
-        ? `${who} removed ${shown}, which was ${other}'s, and ${other} is alive.`
-        : `${who} put itself in the place of ${other} in ${shown}, and ${other} is alive.`,
-      events: takeEvents(holder.seq, seq),
-      expected: isRemoved
-        ? 'removed by the process whose pid it holds'
-        : 'made only if it is not there (O_EXCL, or link)',
-      actual: `${name} by ${who}`,
-      processes: [process],
-    },
-  ];
+/** Who had removed its queue was on its way out: if it then removes the file of the one who took its place, that is the mistake. */
+function isLeft(run: Run, { holder, event, isRemoval }: Loss, { losses }: Story): boolean {
+  const hasRemovedQueue = getCalls(run, undefined, holder.process).some(
+    ({ seq, args, error }) => seq < event.seq && args.cmd === 'IPC_RMID' && error === undefined,
+  );
+  return (
+    !isRemoval && hasRemovedQueue && losses.some((other) => other.isRemoval && other.event.process === holder.process)
+  );
+}
+
+function checkLosses(run: Run, story: Story, path: string): Found<Code>[] {
+  return story.losses
+    .filter((loss) => !isLeft(run, loss, story))
+    .map(({ holder, event: { process, seq, name }, isRemoval }) => {
+      const [who, other, shown] = [getName(run, process), getName(run, holder.process), showText(path)];
+      return {
+        code: isRemoval ? 'removed-others' : 'taken-over',
+        message: isRemoval
+          ? `${who} removed ${shown}, which was ${other}'s, and ${other} is alive.`
+          : `${who} put itself in the place of ${other} in ${shown}, and ${other} is alive.`,
+        events: takeEvents(holder.seq, seq),
+        expected: isRemoval
+          ? 'removed by the process whose pid it holds'
+          : 'made only if it is not there (O_EXCL, or link)',
+        actual: `${name} by ${who}`,
+        processes: [process],
+      };
+    });
 }
 
 /** Follows the file through the run. */
 function follow(run: Run, { path, role }: Parameters): Story {
-  const story: Story = { steps: [], named: new Map(), looks: [], found: [] };
+  const story: Story = { steps: [], named: new Map(), looks: [], losses: [] };
   const holders = new Map<number, Holder>();
   for (const step of replayFiles(run)) {
     const { event, file, given, taken, isWrite, before } = step;
@@ -91,7 +106,10 @@ function follow(run: Run, { path, role }: Parameters): Story {
     const held = old === undefined ? undefined : holders.get(old);
     // What a rename replaces, what an unlink takes away, what a write changes.
     const isLost = old !== undefined && (taken.includes(path) || (isWrite && file === old));
-    if (isLost && held) story.found.push(...checkLoss(run, step, held, path));
+    if (isLost && held && held.process !== process && isAlive(run, held.process, seq)) {
+      const isRemoval = name === 'unlink' || (name === 'rename' && event.args.path === path);
+      story.losses.push({ holder: held, event, isRemoval });
+    }
     const content = before.getContent(file);
     if (name === 'read' && file === old && content !== null && held && held.process !== process)
       story.looks.push({ file, holder: held, seq, process, content: decodeBytes(content) });
@@ -248,7 +266,7 @@ export const pidFile = defineRule<Parameters, Code>({
     return [
       // Who gave way to one that is gone has made none because of that.
       ...(atEnds.some(({ code }) => code === 'stale-kept') ? [] : checkMade(run, story, wanted)),
-      ...story.found,
+      ...checkLosses(run, story, wanted.path),
       ...checkTorn(run, story, wanted),
       ...checkContent(run, story, last, wanted),
       ...atEnds,

@@ -168,6 +168,22 @@ test('taken-over: a second one puts its pid over that of the first, by rename or
   expect(inPlace.find()).toEqual([{ ...taken, events: [made, again], actual: 'open by daemon#2' }]);
 });
 
+test('removed-others: the file of the next one, by one that had removed its queue first; who took its place did nothing wrong', () => {
+  for (const isRemovedFirst of [true, false]) {
+    const { builder, daemon, second, pidOf, register, find } = start();
+    const queue = builder.queue(daemon);
+    register(daemon);
+    if (isRemovedFirst) builder.remove(daemon, queue);
+    builder.write(second, '.tmp', pidOf(second));
+    builder.rename(second, '.tmp', PATH);
+    builder.unlink(daemon, PATH);
+    builder.exit(daemon);
+    const codes = find().map(({ code, processes }) => ({ code, processes }));
+    const removed = { code: 'removed-others', processes: [daemon] };
+    expect(codes).toEqual(isRemovedFirst ? [removed] : [{ code: 'taken-over', processes: [second] }, removed]);
+  }
+});
+
 test('removed-others: of a living one, by unlink or by rename', () => {
   for (const [call, remove] of [
     ['unlink', (builder: FileBuilder, process: number) => builder.unlink(process, PATH)],
