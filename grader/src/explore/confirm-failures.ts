@@ -21,6 +21,8 @@ const REPETITIONS = 2;
 /** Runs to make one failing run simpler, and for all of a scenario together. */
 const MAX_SHRINKING = 60;
 const MAX_SHRINKING_TOGETHER = 240;
+/** Of those for one run: to have what it needs come earlier, which is half of all work if it is not bounded. */
+const MAX_MOVES = 12;
 
 /**
  * Makes the simplest failing runs simpler still and replays them twice each, until every line that failed has one that fails again
@@ -40,6 +42,7 @@ export async function confirmFailures<F extends Found>(
   const shrink = async (
     run: ExploredRun<F>,
     fails: (again: readonly Observed<F>[]) => boolean,
+    maxMoves: number,
   ): Promise<ExploredRun<F>> => {
     if (abort?.aborted || budget <= 0 || isSimplest(run, optional)) return run;
     const shrunk = await shrinkSchedule({
@@ -48,7 +51,7 @@ export async function confirmFailures<F extends Found>(
       run: runOnce,
       fails: (again) => fails(check(again)),
       maxRuns: Math.min(MAX_SHRINKING, budget),
-      maxRunsToMove: countAffordable(run.trace, MAX_SHRINKING),
+      maxMoves: countAffordable(run.trace, maxMoves),
       ...(abort ? { abort } : {}),
     });
     // Where not even the run itself fails again, its repetition will say so.
@@ -76,7 +79,7 @@ export async function confirmFailures<F extends Found>(
     let run = first;
     let repeated: Repetition = { interrupted: true };
     try {
-      run = await shrink(first, (again) => codesOf(again, line) === codesOf(first.observed, line));
+      run = await shrink(first, (again) => codesOf(again, line) === codesOf(first.observed, line), MAX_MOVES);
       if (!abort?.aborted) repeated = await repeat(run, { runOnce, check });
       if (!repeated.interrupted && !repeated.lost.has(line)) {
         const explain = createExplain(run, line);
@@ -118,7 +121,8 @@ export async function confirmFailures<F extends Found>(
     for (const group of exploration.groups) {
       if (group.simplest.observed.length === 0 || group.reproduced !== undefined) continue;
       const [first] = group.simplest.observed;
-      group.simplest = await shrink(group.simplest, ([again]) => again !== undefined && isSameFinding(again, first!));
+      const isSame = ([again]: readonly Observed<F>[]): boolean => again !== undefined && isSameFinding(again, first!);
+      group.simplest = await shrink(group.simplest, isSame, 0);
     }
   } catch (error) {
     if (!abort?.aborted) exploration.fault ??= { error: error as Error, token: name };

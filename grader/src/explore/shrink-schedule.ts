@@ -11,8 +11,8 @@ export interface ShrinkOptions {
   run: (schedule: Schedule) => Promise<Trace>;
   fails: (trace: Trace) => boolean;
   maxRuns: number;
-  /** After so many of them, it is not tried any more to have what is left come earlier. Default: all of them. */
-  maxRunsToMove?: number;
+  /** Of these, to have what is left come earlier. */
+  maxMoves: number;
   abort?: AbortSignal;
 }
 
@@ -32,19 +32,20 @@ export interface ShrunkSchedule {
  * not fail when it was run first. Throws what `run` throws.
  */
 export async function shrinkSchedule(options: ShrinkOptions): Promise<ShrunkSchedule | undefined> {
-  const { optional, run, fails, maxRuns, maxRunsToMove = maxRuns, abort } = options;
+  const { optional, run, fails, maxRuns, maxMoves, abort } = options;
   /** Schedules that were run, as keys. One that failed has become `best`, and is never asked for again. */
   const tried = new Set<string>();
   let best: Pick<ShrunkSchedule, 'schedule' | 'trace'> | undefined;
   let runs = 0;
   let slowRuns = 0;
+  let moves = 0;
   let isCut = false;
 
   /** Does it fail? Then it is the best: callers ask only for what is simpler. After the budget, nothing does. */
-  const attempt = async (schedule: Schedule, most = maxRuns): Promise<boolean> => {
+  const attempt = async (schedule: Schedule): Promise<boolean> => {
     const key = renderKey(schedule);
     if (tried.has(key)) return false;
-    if (runs >= most || abort?.aborted) isCut = true;
+    if (runs >= maxRuns || abort?.aborted) isCut = true;
     if (isCut) return false;
     tried.add(key);
     runs++;
@@ -87,9 +88,11 @@ export async function shrinkSchedule(options: ShrinkOptions): Promise<ShrunkSche
     const changes = listChanges(best!.schedule);
     for (const [place, change] of changes.entries())
       for (let call = 1; call < change.call; call++) {
+        const earlier = withChanges(best!.schedule, changes.with(place, { ...change, call }));
+        if (tried.has(renderKey(earlier))) continue;
+        if (moves++ >= maxMoves) isCut = true;
         if (isCut) return false;
-        const moved = withChanges(best!.schedule, changes.with(place, { ...change, call }));
-        if (await attempt(moved, maxRunsToMove)) return true;
+        if (await attempt(earlier)) return true;
       }
     return false;
   };

@@ -38,6 +38,7 @@ async function shrink(
     },
     fails: (trace) => fails(schedules.get(trace)!, trace),
     maxRuns: 1000,
+    maxMoves: 1000,
     ...change,
   });
   return { shrunk, asked };
@@ -61,6 +62,7 @@ describe('shrinking a schedule', () => {
       },
       fails: () => true,
       maxRuns: 1000,
+      maxMoves: 1000,
     });
     expect([runs, shrunk?.runs, shrunk?.isMinimal]).toEqual([2, 2, false]);
   });
@@ -205,6 +207,20 @@ describe('the budget of shrinking', () => {
         expect(fails(shrunk!.schedule, shrunk!.trace)).toBe(true);
         expect(shrunk!.trace).toEqual(runWorld(WORLD, shrunk!.schedule));
       }
+    }
+  });
+
+  test('is spent on earlier calls in part only', async () => {
+    const injections = [signal('server#1', 3)];
+    const isLate = (schedule: Schedule) => schedule.injections.some(({ call }) => call >= 2);
+    for (const [maxMoves, call, isMinimal] of [
+      [0, 3, false],
+      [1, 3, false],
+      [2, 2, true],
+    ] as const) {
+      const { shrunk, asked } = await shrink({ injections }, isLate, { maxMoves });
+      expect(shrunk).toMatchObject({ schedule: { injections: [signal('server#1', call)] }, isMinimal });
+      expect(asked).toHaveLength(2 + maxMoves); // itself, without the signal
     }
   });
 
