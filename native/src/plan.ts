@@ -115,7 +115,7 @@ export interface Stop {
 
 export interface Limits {
   wallMs: number;
-  /** Of one process. */
+  /** Of one process; 1 ms more for each of its calls. */
   cpuMs: number;
   /** Data of one process, in bytes. */
   memoryBytes: number;

@@ -197,7 +197,8 @@ void Run::start_role(int index) {
   launch.confinement.readable = plan_.readable;
   // The kernel's own limit is only the second line: it would end the process by a signal at about the same time as we
   // look.
-  launch.confinement.cpu_ms = static_cast<uint64_t>(plan_.limits.cpu_ms) + kCpuMarginMs;
+  const double calls_ms = plan_.limits.steps * kCpuMsOfCall;
+  launch.confinement.cpu_ms = static_cast<uint64_t>(plan_.limits.cpu_ms + calls_ms) + kCpuMarginMs;
   launch.confinement.memory_bytes = plan_.limits.memory_bytes;
   launch.confinement.file_bytes = plan_.limits.file_bytes;
   launch.confinement.typescript = role.typescript;

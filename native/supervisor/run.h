@@ -45,6 +45,9 @@ constexpr int kVainMoves = 100, kVainMovesToTheEnd = 1000;
 
 // How often limits are looked at while a program computes.
 constexpr int kTickUs = 5000;
+// Beyond the limit, for each call that a process has made: who makes thousands, each of which we stop twice, need not
+// compute for ever.
+constexpr double kCpuMsOfCall = 1;
 
 // Signal that the students' addon keeps for itself (native/addon).
 constexpr int kAddonsSignal = 64;
@@ -192,6 +195,7 @@ class Run {
   bool are_asleep(const std::vector<Task *> &tasks);
   bool is_event_ready(const Task &task);
   void check_limits();
+  void check_cpu(int process) const;
   bool has_output() const;
   bool drain_output();
   void read_output(Stream *stream);

@@ -234,8 +234,14 @@ void Run::check_limits() {
   if (elapsed_ms() > limit && elapsed_ms() - starved_ms() > limit)
     throw Aborted{"wall-limit", busy, std::to_string(static_cast<int>(limit)) + " ms"};
   if (elapsed_ms() > limit * kLongestStretch) throw Fault("Expected a processor for the run: the machine is too busy");
-  if (busy >= 0 && read_cpu_ms(processes_[static_cast<size_t>(busy)].leader) > plan_.limits.cpu_ms)
-    throw Aborted{"cpu-limit", busy, std::to_string(static_cast<int>(plan_.limits.cpu_ms)) + " ms"};
+  if (busy >= 0) check_cpu(busy);
+}
+
+void Run::check_cpu(int process) const {
+  const size_t place = static_cast<size_t>(process);
+  const double limit = plan_.limits.cpu_ms;
+  if (read_cpu_ms(processes_[place].leader) > limit + trace_.processes[place].calls * kCpuMsOfCall)
+    throw Aborted{"cpu-limit", process, std::to_string(static_cast<int>(limit)) + " ms"};
 }
 
 // Only one process moves: what came now is its own, if the stream is its family's.

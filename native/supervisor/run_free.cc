@@ -132,8 +132,7 @@ void Run::check_limits_freely() {
   if (now > plan_.limits.wall_ms)
     throw Aborted{"wall-limit", -1, std::to_string(static_cast<int>(plan_.limits.wall_ms)) + " ms"};
   for (size_t i = 0; i < processes_.size(); i++) {
-    if (processes_[i].alive && read_cpu_ms(processes_[i].leader) > plan_.limits.cpu_ms)
-      throw Aborted{"cpu-limit", static_cast<int>(i), std::to_string(static_cast<int>(plan_.limits.cpu_ms)) + " ms"};
+    if (processes_[i].alive) check_cpu(static_cast<int>(i));
   }
 }
 

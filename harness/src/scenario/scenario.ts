@@ -92,7 +92,7 @@ const decoy = z
 const limits = z
   .strictObject({
     wallMs: count.describe('Time of a run, in ms'),
-    cpuMs: count.describe('Processor time of one process, in ms'),
+    cpuMs: count.describe('Processor time of one process, in ms; each of its calls gives it 1 ms more'),
     memoryBytes: count.describe('Data of one process'),
     outputBytes: count.describe('stdout and stderr of one process together'),
     processes: count.describe('Processes alive at the same time'),

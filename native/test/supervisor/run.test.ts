@@ -145,6 +145,16 @@ describe('the end of a run', () => {
     });
   });
 
+  test.each([
+    ['little for each of many calls', ['0.2', '200'], 'completed'],
+    ['much for each', ['4', '200'], 'cpu-limit'],
+  ])('knows a program that computes %s', async (_, args, cause) => {
+    const limits = { ...engine.plan([]).limits, cpuMs: 20 };
+    const { end, processes } = await engine.run(engine.plan([engine.process('worker', args)], { limits }));
+    expect([end.cause, end.detail]).toEqual([cause, cause === 'completed' ? undefined : '20 ms']);
+    if (cause === 'completed') expect(processes[0]?.exit).toEqual({ code: 0 });
+  });
+
   test('leaves a program its time where others keep the processors busy', async () => {
     const limits = { ...engine.plan([]).limits, wallMs: 600, cpuMs: 5000 };
     const others = Array.from({ length: 4 * availableParallelism() }, () => spawn(engine.guest('spinner')));
