@@ -125,7 +125,7 @@ export interface Limits {
   processes: number;
   /** Size of a file written by a process. */
   fileBytes: number;
-  /** Scheduling steps of the run. */
+  /** Scheduling steps of the run; a forked process counts for 25. */
   steps: number;
 }
 

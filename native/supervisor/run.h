@@ -48,6 +48,8 @@ constexpr int kTickUs = 5000;
 // Beyond the limit, for each call that a process has made: who makes thousands, each of which we stop twice, need not
 // compute for ever.
 constexpr double kCpuMsOfCall = 1;
+// What a new process counts for in the limit of steps: it takes as long as so many calls.
+constexpr int kStepsOfProcess = 25;
 
 // Signal that the students' addon keeps for itself (native/addon).
 constexpr int kAddonsSignal = 64;

@@ -370,6 +370,7 @@ void Run::on_new_thread(Task &parent, pid_t tid, int event) {
     trace_.processes.push_back(record);
     processes_.push_back(std::move(child));
     parent.child = static_cast<int>(processes_.size()) - 1;
+    steps_ += kStepsOfProcess;
     if (event != PTRACE_EVENT_VFORK) shadow_->on_fork(process, parent.child);
     add_task(tid, parent.child).handlers = parent.handlers;
   }

@@ -20,6 +20,9 @@ const LIMITS = {
   'step-limit': 'made calls without end (busy waiting?)',
 } as const;
 
+/** More than these in one run, and it is they that are without end. */
+const MANY_PROCESSES = 100;
+
 type Code = 'deadlock' | 'idle' | 'busy-waiting' | keyof typeof LIMITS;
 
 const isLimit = (cause: RunEndCause): cause is keyof typeof LIMITS => cause in LIMITS;
@@ -49,7 +52,7 @@ export const terminates = defineRule<z.infer<typeof parameters>, Code>({
     'memory-limit': 'A process used more memory than it may',
     'output-limit': 'A process wrote more output than it may',
     'file-limit': 'A process read and wrote more in files than it may',
-    'step-limit': 'A process made calls without end',
+    'step-limit': 'A process made calls, or started processes, without end',
   },
   hints: [
     'Who waits at the end, for what, and who was to bring it?',
@@ -99,10 +102,15 @@ export const terminates = defineRule<z.infer<typeof parameters>, Code>({
     if (!isLimit(cause)) return [];
     const processes = process === undefined ? [] : [process];
     const who = process === undefined ? 'The programs' : getName(run, process);
+    const { length: count } = run.trace.processes;
+    const what =
+      cause === 'step-limit' && count > MANY_PROCESSES
+        ? `started processes without end, ${count} by then`
+        : LIMITS[cause];
     return [
       {
         code: cause,
-        message: `${who} ${LIMITS[cause]} (limit: ${detail ?? 'the lab’s'}).`,
+        message: `${who} ${what} (limit: ${detail ?? 'the lab’s'}).`,
         events: takeEvents(...getLastEvents(run, processes)),
         expected: 'every process ends',
         actual: `ended by us at the limit: ${detail ?? cause}`,

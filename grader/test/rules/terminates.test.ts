@@ -136,6 +136,16 @@ test('who polls in vain without end waits busily, unless it may', () => {
   expect(check(terminates, builder.run(), { mayWait: ['main'] })).toEqual([]);
 });
 
+test('who starts processes without end is told so', () => {
+  const builder = new TraceBuilder();
+  const main = builder.start('main#1');
+  for (let child = 0; child < 100; child++) builder.exit(builder.fork(main));
+  builder.end({ cause: 'step-limit', waits: [], process: main, detail: 'more than 5000 steps' });
+  expect(check(terminates, builder.run()).map(({ message }) => message)).toEqual([
+    'main#1 started processes without end, 101 by then (limit: more than 5000 steps).',
+  ]);
+});
+
 test.each([
   ['wall-limit', 'did not end in time'],
   ['cpu-limit', 'computed without ever making another call'],

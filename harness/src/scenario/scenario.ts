@@ -97,7 +97,7 @@ const limits = z
     outputBytes: count.describe('stdout and stderr of one process together'),
     processes: count.describe('Processes alive at the same time'),
     fileBytes: count.describe('Size of a file that a process writes'),
-    steps: count.describe('Scheduling steps of a run'),
+    steps: count.describe('Scheduling steps of a run; a forked process counts for 25'),
   })
   .partial();
 

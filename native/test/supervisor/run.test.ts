@@ -146,6 +146,14 @@ describe('the end of a run', () => {
   });
 
   test.each([
+    ['10', 'completed'],
+    ['30', 'step-limit'],
+  ])('counts a forked process as many calls (%s)', async (times, cause) => {
+    // Of 500 steps each takes 25, and a few for the calls.
+    expect((await engine.run(engine.plan([engine.process('forker', [times])]))).end.cause).toBe(cause);
+  });
+
+  test.each([
     ['little for each of many calls', ['0.2', '200'], 'completed'],
     ['much for each', ['4', '200'], 'cpu-limit'],
   ])('knows a program that computes %s', async (_, args, cause) => {
