@@ -35,11 +35,13 @@ constexpr struct {
   int argument;
 } kTimedWaits[] = {{SYS_poll, 2}, {SYS_ppoll, 2}, {SYS_select, 4}, {SYS_pselect6, 4}};
 
-bool has_timeout(const PendingCall &call) {
-  if (call.row) return call.args.timeout_ms.value_or(-1) >= 0;
+// A time beyond the run's own is none: programs set such a timer to live on.
+bool has_timeout(const PendingCall &call, double wall_ms) {
+  const auto is_within = [&](long ms) { return ms >= 0 && static_cast<double>(ms) <= wall_ms; };
+  if (call.row) return is_within(call.args.timeout_ms.value_or(-1));
   for (const auto &row : kTimedWaits) {
     if (row.number != call.number) continue;
-    return call.number == SYS_poll ? static_cast<int>(call.raw[row.argument]) >= 0 : call.raw[row.argument] != 0;
+    return call.number == SYS_poll ? is_within(static_cast<int>(call.raw[row.argument])) : call.raw[row.argument] != 0;
   }
   return false;
 }
@@ -111,7 +113,7 @@ bool Run::is_quiet() {
 }
 
 bool Run::expects_timer(const Task &task) const {
-  return has_timeout(task.call) && task.files.read_current_call() == task.call.number;
+  return has_timeout(task.call, plan_.limits.wall_ms) && task.files.read_current_call() == task.call.number;
 }
 
 // For the description of the end: those that sleep in a call that we know wait at it.

@@ -2,7 +2,7 @@ import { type Build, createSchedule, type Engine, runScenario } from '@ipclab/ha
 import { createCheck } from '../explore/check-trace.js';
 import type { Lab } from '../lab/load-lab.js';
 import { renderSuggestion } from '../lab/suggest.js';
-import { createRun } from '../model/run.js';
+import { createRun, getCalls } from '../model/run.js';
 import { type FreeOutcome, type FreeScenario, renderFree, renderTimeline } from '../report/index.js';
 import { createFinding } from '../score/create-result.js';
 import { getHints } from '../lab/get-hints.js';
@@ -39,12 +39,15 @@ export async function free(
 
 async function runFreely(engine: Engine, build: Build, lab: Lab, name: string, runs: number): Promise<FreeScenario> {
   const scenario = lab.scenarios[name]!;
-  if (scenario.fileCalls) return { name, title: scenario.title, runs: 0, outcomes: [] };
+  const unseen = { name, title: scenario.title, runs: 0, outcomes: [] };
+  if (scenario.fileCalls) return { ...unseen, unseen: 'calls on files' };
   const check = createCheck(lab, name);
   const schedule = createSchedule({ strategy: { kind: 'free' } });
   const outcomes = new Map<string, FreeOutcome>();
   for (let count = 0; count < runs; count++) {
     const trace = await runScenario(engine, build, name, scenario, schedule);
+    if (getCalls(createRun(trace, lab.formats)).some((call) => /^(?:shm|sem)/.test(call.name)))
+      return { ...unseen, unseen: 'shared memory and semaphores' };
     const [first] = check(trace);
     const key = first ? `${first.line} ${first.finding.code}` : '';
     const known = outcomes.get(key);

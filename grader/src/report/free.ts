@@ -15,17 +15,18 @@ export interface FreeOutcome {
 export interface FreeScenario {
   name: string;
   title: string;
-  /** 0: it cannot be run so, because calls on files are seen only where processes are held. */
   runs: number;
+  /** Why it is not judged by such runs: what its programs, or its rules, work with is seen only where processes are held. */
+  unseen?: 'calls on files' | 'shared memory and semaphores';
   outcomes: readonly FreeOutcome[];
 }
 
 /** A line a scenario with the count of each outcome; then one run of each that failed. */
-export function renderFree({ name, title, runs, outcomes }: FreeScenario, options: RenderOptions): string {
+export function renderFree({ name, title, runs, unseen, outcomes }: FreeScenario, options: RenderOptions): string {
   const paint = createPaint(options);
   const heading = `${paint('bold', name)}: ${showText(title)}`;
-  if (runs === 0)
-    return `${heading}\n  ${wrapText('Not run at full speed: its rules look at calls on files, which are seen only where processes are held.', 2)}\n\n`;
+  if (unseen)
+    return `${heading}\n  ${wrapText(`Not judged at full speed: it is about ${unseen}, and those are seen only where processes are held.`, 2)}\n\n`;
   const passed = outcomes.find(({ finding }) => !finding)?.runs ?? 0;
   const failed = outcomes.filter(({ finding }) => finding);
   const counts = [

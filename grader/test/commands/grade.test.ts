@@ -115,10 +115,13 @@ describe('ipclab free', () => {
     expect(stdout).toMatch(/2 runs at full speed: 2 [a-z-]+\n/);
     expect(stdout).toContain('cannot be shown again');
   });
-  test('runs no scenario whose rules look at calls on files', () => {
-    const lab = path.resolve('labs/08-file-mailbox');
-    const { code, stdout } = runCli(['free', path.join(lab, '.staff/solution-async'), '--lab', lab]);
-    expect([code, stdout]).toEqual([0, expect.stringContaining('Not run at full speed')]);
+  test.each([
+    ['calls on files', '08-file-mailbox', []],
+    ['shared memory', '09-shared-memory-server', ['--scenario', 'polite']],
+  ])('judges no scenario that is about %s', (what, id, args) => {
+    const lab = path.resolve('labs', id);
+    const { code, stdout } = runCli(['free', path.join(lab, '.staff/solution-async'), '--lab', lab, ...args]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining(`Not judged at full speed: it is about ${what}`)]);
     expect(stdout).not.toContain('pass');
   });
   test('exits with 2 for a scenario that there is not', () => {

@@ -37,9 +37,9 @@ test('where all passed there is nothing more to say', () => {
   expect(renderFree(scenario, { color: false })).toBe('polite: Alone\n  1 run at full speed: 1 pass\n\n');
 });
 
-test('a scenario that is not run at full speed says why', () => {
-  const scenario = { name: 'ask', title: 'One asks', runs: 0, outcomes: [] };
+test('a scenario that is not judged at full speed says why', () => {
+  const scenario = { name: 'ask', title: 'One asks', runs: 0, unseen: 'calls on files', outcomes: [] } as const;
   expect(renderFree(scenario, { color: false })).toBe(
-    'ask: One asks\n  Not run at full speed: its rules look at calls on files, which are seen only\n  where processes are held.\n\n',
+    'ask: One asks\n  Not judged at full speed: it is about calls on files, and those are seen only\n  where processes are held.\n\n',
   );
 });

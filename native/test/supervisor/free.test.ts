@@ -104,6 +104,11 @@ test('sleeps and alarms are real, and what waits for one is not stuck', async ()
   expect(performance.now() - before).toBeGreaterThan(2000);
 });
 
+test.each(['-1', String(2 ** 30)])('who sleeps beyond the end of all runs (%s ms) is told to stop', async (ms) => {
+  const { end, processes } = await runFreely('idler', [ms], { stops: [{ process: 'idler#1', signal: 'SIGTERM' }] });
+  expect([end.cause, processes[0]?.exit]).toEqual(['completed', { signal: 'SIGTERM' }]);
+});
+
 test('SIGKILL comes from its sender', async () => {
   const history = await runFreely('killer');
   expect(history.processes.map(({ exit }) => exit)).toEqual([{ code: 9 }, { signal: 'SIGKILL' }]);
