@@ -265,7 +265,7 @@ Made by \`node bench/bug-finding.mjs\`: every mutant of ${[...ids].join(', ')}; 
 
 - **ours**: a grading with the lab's default budget. Caught means: the rule that the mutant names failed, with that code, and the run was confirmed
   by two repetitions. The time is that of the first such run, after the build; deviations are those that are left after shrinking, the most of any seed.
-${values.free ? '- **free**: the same rules, but nobody decides who moves; no signals at chosen places. Not repeated.\n' : ''}- **naive**: what is often written by hand (\`bench/naive-checks\`): real processes in an IPC namespace of their own, random sleeps before clients and signals, a
+${values.free ? '- **free**: the same rules, but nobody decides who moves; no signals at chosen places. Not repeated. –: it does not see calls on files, nor what happens in shared memory.\n' : ''}- **naive**: what is often written by hand (\`bench/naive-checks\`): real processes in an IPC namespace of their own, random sleeps before clients and signals, a
   time limit of 5 s; then a look at exit statuses, output, processes and queues that are left. All processors, the same wall time, a
   run begun is ended. Caught means: *any* difference, in any run, so that it need not say which rule is broken. The signals' sleeps are drawn up to the time that a run usually takes.
 
