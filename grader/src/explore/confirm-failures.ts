@@ -12,7 +12,7 @@ import { createRun } from './create-run.js';
 import { explainFailure } from './explain-failure.js';
 import type { ExploreOptions } from './explore-scenario.js';
 import { shrinkSchedule } from './shrink-schedule.js';
-import { countAffordable } from './slow-runs.js';
+import { countAffordable, isSlow } from './slow-runs.js';
 import { findFirstDifference } from './first-difference.js';
 
 type Confirm<F extends Found> = Pick<ExploreOptions<F>, 'runOnce' | 'check' | 'abort' | 'scenario' | 'explains'>;
@@ -45,12 +45,14 @@ export async function confirmFailures<F extends Found>(
     maxMoves: number,
   ): Promise<ExploredRun<F>> => {
     if (abort?.aborted || budget <= 0 || isSimplest(run, optional)) return run;
+    // What goes on to a limit seldom does so with less, and comes near it each time.
+    const most = isSlow(run.trace) ? countAffordable(run.trace, MAX_SHRINKING) : MAX_SHRINKING;
     const shrunk = await shrinkSchedule({
       schedule: run.schedule,
       optional,
       run: runOnce,
       fails: (again) => fails(check(again)),
-      maxRuns: Math.min(MAX_SHRINKING, budget),
+      maxRuns: Math.min(most, budget),
       maxMoves: countAffordable(run.trace, maxMoves),
       ...(abort ? { abort } : {}),
     });

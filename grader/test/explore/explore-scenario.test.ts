@@ -196,6 +196,25 @@ describe('a failing run', () => {
       expect([countFurther(short), countFurther(long)]).toEqual([10 + 2, 5 + 2]); // the last two repeat it
     });
 
+    test('is not made shorter by many runs if it went on to a limit', async () => {
+      const schedules: Schedule[] = [];
+      const { exploration } = await explore(() => [], {
+        runOnce: (schedule) => {
+          schedules.push(schedule);
+          const drawn = Array.from({ length: 12 }, (_, call) => ({ at: 'client#1', call, to: 'server#1' }));
+          const deviations = 'seed' in schedule.strategy ? drawn : schedule.deviations;
+          const cause = deviations.length === 12 ? 'step-limit' : 'completed';
+          return Promise.resolve(
+            createTrace({ 'server#1': [] }, schedule, { deviations, events, end: { cause, waits: [] } }),
+          );
+        },
+        check: ({ end }) =>
+          end.cause === 'step-limit' ? [{ line: 'ends', finding: { code: 'step-limit', events: [1] } }] : [],
+      });
+      expect(exploration.failures).toHaveLength(1);
+      expect(schedules.length - exploration.runs).toBe(1 + 2);
+    });
+
     test('is explained by few runs', async () => {
       const point = { seq: 0, at: '', call: 0, usual: 'server#1', to: 'server#1', able: ['server#1', 'client#1'] };
       const points = Array.from({ length: 20 }, () => point);
