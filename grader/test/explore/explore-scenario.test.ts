@@ -216,11 +216,20 @@ describe('a failing run', () => {
     });
 
     test('is explained by few runs', async () => {
-      const point = { seq: 0, at: '', call: 0, usual: 'server#1', to: 'server#1', able: ['server#1', 'client#1'] };
+      const point = {
+        seq: 0,
+        at: '',
+        call: 0,
+        usual: 'server#1',
+        to: 'server#1',
+        able: ['server#1', 'client#1'],
+        preempts: false,
+      };
       const points = Array.from({ length: 20 }, () => point);
       const fails = (schedule: Schedule) => (isDeviating(schedule) ? ['left'] : []);
       const counts: number[] = [];
-      for (const trace of [{ points }, { points, events }]) {
+      const traces: Partial<Trace>[] = [{ points }, { points, events }];
+      for (const trace of traces) {
         const explored = await explore(fails, { trace });
         const before = countFurther(explored);
         await explored.exploration.failures[0]?.explain?.();

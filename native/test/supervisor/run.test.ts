@@ -154,12 +154,13 @@ describe('the end of a run', () => {
   });
 
   test.each([
-    ['little for each of many calls', ['0.2', '200'], 'completed'],
-    ['much for each', ['4', '200'], 'cpu-limit'],
+    ['little for each of many calls', ['500', '400'], 'completed'],
+    ['as much for one alone', ['200000', '1'], 'cpu-limit'],
+    ['much for each', ['20000', '400'], 'cpu-limit'],
   ])('knows a program that computes %s', async (_, args, cause) => {
-    const limits = { ...engine.plan([]).limits, cpuMs: 20 };
+    const limits = { ...engine.plan([]).limits, cpuMs: 50, steps: 2000 };
     const { end, processes } = await engine.run(engine.plan([engine.process('worker', args)], { limits }));
-    expect([end.cause, end.detail]).toEqual([cause, cause === 'completed' ? undefined : '20 ms']);
+    expect([end.cause, end.detail]).toEqual([cause, cause === 'completed' ? undefined : '50 ms']);
     if (cause === 'completed') expect(processes[0]?.exit).toEqual({ code: 0 });
   });
 
