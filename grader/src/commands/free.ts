@@ -2,7 +2,7 @@ import { type Build, createSchedule, type Engine, runScenario } from '@ipclab/ha
 import { createCheck } from '../explore/check-trace.js';
 import type { Lab } from '../lab/load-lab.js';
 import { renderSuggestion } from '../lab/suggest.js';
-import { createRun, getCalls } from '../model/run.js';
+import { createRun } from '../model/run.js';
 import { type FreeOutcome, type FreeScenario, renderFree, renderTimeline } from '../report/index.js';
 import { createFinding } from '../score/create-result.js';
 import { getHints } from '../lab/get-hints.js';
@@ -46,7 +46,7 @@ async function runFreely(engine: Engine, build: Build, lab: Lab, name: string, r
   const outcomes = new Map<string, FreeOutcome>();
   for (let count = 0; count < runs; count++) {
     const trace = await runScenario(engine, build, name, scenario, schedule);
-    if (getCalls(createRun(trace, lab.formats)).some((call) => /^(?:shm|sem)/.test(call.name)))
+    if (trace.events.some((event) => event.kind === 'call' && /^(?:shm|sem)/.test(event.name)))
       return { ...unseen, unseen: 'shared memory and semaphores' };
     const [first] = check(trace);
     const key = first ? `${first.line} ${first.finding.code}` : '';
