@@ -1,19 +1,31 @@
+import { readFileSync } from 'node:fs';
 import { isRoot } from '../sandbox/rights.js';
 import { STUDENT_ID } from '../sandbox/student.js';
 import { runTool, type ToolOptions, type ToolResult } from './spawn.js';
+
+// It wants to end by the SIGKILL that ended what it waited for, and to unblock that first.
+const LAST_WORDS = /unshare: sigprocmask unblock failed: .*\n$/;
 
 /**
  * Runs a tool that reads or runs what a student has made: in namespaces of its own, with no network, and nothing that it started outlives
  * it. As root it runs as the student's user; otherwise with the rights of whoever runs us.
  */
 export async function runIsolated(command: readonly string[], options: ToolOptions): Promise<ToolResult> {
-  const user = isRoot()
-    ? ['setpriv', `--reuid=${STUDENT_ID}`, `--regid=${STUDENT_ID}`, '--clear-groups', '--no-new-privs', '--']
-    : [];
+  // The first process of the namespaces stays root: with a change of user it would not end with unshare (PR_SET_PDEATHSIG(2const)).
+  const stay = ['unshare', '--fork', '--'];
+  const become = [
+    'setpriv',
+    `--reuid=${STUDENT_ID}`,
+    `--regid=${STUDENT_ID}`,
+    '--clear-groups',
+    '--no-new-privs',
+    '--',
+  ];
+  const user = isRoot() ? [...stay, ...become] : [];
   return await unshare(['--map-current-user'], [...user, ...command], options);
 }
 
-/** The same as root of these namespaces and with our own rights outside, for what an instructor has made. */
+/** The same, as root of these namespaces and with our own rights outside, for what an instructor has made. */
 export async function runInNamespaces(command: readonly string[], options: ToolOptions): Promise<ToolResult> {
   return await unshare(['--map-root-user'], command, options);
 }
@@ -21,5 +33,20 @@ export async function runInNamespaces(command: readonly string[], options: ToolO
 async function unshare(mapping: string[], command: readonly string[], options: ToolOptions): Promise<ToolResult> {
   const isolation = isRoot() ? [] : ['--user', ...mapping];
   const namespaces = ['--pid', '--fork', '--kill-child', '--mount-proc', '--net', '--ipc', '--'];
-  return await runTool('unshare', [...isolation, ...namespaces, ...command], options);
+  const args = [...isolation, ...namespaces, ...command];
+  const result = await runTool('unshare', args, { ...options, stop: killForked });
+  return { ...result, stderr: result.stderr.replace(LAST_WORDS, '') };
+}
+
+/**
+ * Ends the first process of the namespaces. unshare(1) waits for it, and the kernel lets it go only when all others in there are gone; were
+ * unshare killed, they would end some time later.
+ */
+function killForked(pid: number): void {
+  try {
+    const forked = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+    if (forked !== '') process.kill(Number(forked), 'SIGKILL');
+  } catch {
+    // it has ended meanwhile, or a kernel without CONFIG_PROC_CHILDREN: then unshare is killed
+  }
 }

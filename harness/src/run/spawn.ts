@@ -15,6 +15,8 @@ export interface ToolOptions {
   /** Ends it early. */
   abort?: AbortSignal;
   env?: Record<string, string>;
+  /** Called when it is to end early, besides SIGTERM, again and again until it has ended. */
+  stop?: (pid: number) => void;
 }
 
 // Nothing of our own environment reaches a child: NODE_OPTIONS changes what it does, NODE_EXTRA_CA_CERTS makes each start of
@@ -22,6 +24,8 @@ export interface ToolOptions {
 const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8' };
 const MAX_OUTPUT_CHARACTERS = 1_000_000;
 const MAX_LAST_WORDS = 2000;
+const KILL_AFTER_MS = 5000;
+const STOP_EVERY_MS = 10;
 
 // Its way to end children with us is to listen for signals, which sandbox/temporary.ts does already; and kill -9 needs another.
 const ISOLATED = {
@@ -41,20 +45,46 @@ const loadExeca = async () => await import('execa');
 export async function runTool(
   file: string,
   args: readonly string[],
-  { cwd, timeoutMs, env, abort }: ToolOptions,
+  { cwd, timeoutMs, env, abort, stop }: ToolOptions,
 ): Promise<ToolResult> {
   const { execa } = await loadExeca();
-  const { exitCode, timedOut, isCanceled, stdout, stderr, code } = await execa('setpriv', [...WITH_US, file, ...args], {
+  const child = execa('setpriv', [...WITH_US, file, ...args], {
     ...ISOLATED,
     cwd,
     env: { ...ENVIRONMENT, ...env },
     timeout: timeoutMs,
     ...(abort ? { cancelSignal: abort } : {}),
-    forceKillAfterDelay: 500,
+    forceKillAfterDelay: KILL_AFTER_MS,
     stdin: 'ignore',
     maxBuffer: MAX_OUTPUT_CHARACTERS,
   });
-  return { exitCode, timedOut, stdout, stderr: stderr || (exitCode === undefined && !isCanceled && code ? code : '') };
+  const endStopping = stop ? stopEarly(child, stop, timeoutMs, abort) : undefined;
+  const { exitCode, timedOut, isCanceled, stdout, stderr, code } = await child;
+  endStopping?.();
+  if (timedOut || isCanceled) return { exitCode: undefined, timedOut, stdout, stderr };
+  return { exitCode, timedOut, stdout, stderr: stderr || (exitCode === undefined && code ? code : '') };
+}
+
+function stopEarly(
+  child: { pid?: number | undefined; exitCode: number | null; signalCode: string | null },
+  stop: (pid: number) => void,
+  timeoutMs: number,
+  abort: AbortSignal | undefined,
+): () => void {
+  let again: NodeJS.Timeout | undefined;
+  const begin = (): void => {
+    again ??= setInterval(() => {
+      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) stop(child.pid);
+    }, STOP_EVERY_MS);
+  };
+  const timer = setTimeout(begin, timeoutMs);
+  if (abort?.aborted) begin();
+  abort?.addEventListener('abort', begin);
+  return () => {
+    clearTimeout(timer);
+    clearInterval(again);
+    abort?.removeEventListener('abort', begin);
+  };
 }
 
 export interface EngineProcess {
