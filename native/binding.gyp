@@ -11,35 +11,45 @@
       'target_name': 'addon',
       'sources': ["<!@(ls addon/*.cc base/*.cc)"],
     },
-    {
-      'target_name': 'supervisor',
-      'sources': ["<!@(ls supervisor/*.cc base/*.cc)"],
-    },
-    {
-      # An ordinary user's engine is started through it.
-      'target_name': 'userns-exec',
-      'type': 'executable',
-      'sources': ['supervisor/userns-exec/main.cc'],
-    },
-    {
-      'target_name': 'exec-zygote',
-      'type': 'executable',
-      # A process with few mappings and no symbols left to look up is forked faster.
-      'ldflags': ['-Wl,-z,now', "<!(sh supervisor/exec-zygote/static-flag.sh)"],
-      'sources': [
-        'supervisor/exec-zygote/main.cc',
-        'supervisor/zygote.cc',
-        'supervisor/launch.cc',
-        'supervisor/sandbox.cc',
-        'supervisor/landlock.cc',
-        "<!@(ls supervisor/seccomp*.cc)",
-      ],
-    },
-    {
-      # Preloaded into the zygote.
-      'target_name': 'compact-heap',
-      'type': 'loadable_module',
-      'sources': ['supervisor/compact-heap/mmap.cc'],
-    },
+  ],
+  'conditions': [
+    [
+      # Elsewhere programs can be run, but not supervised.
+      'target_arch=="x64"',
+      {
+        'targets': [
+          {
+            'target_name': 'supervisor',
+            'sources': ["<!@(ls supervisor/*.cc base/*.cc)"],
+          },
+          {
+            # An ordinary user's engine is started through it.
+            'target_name': 'userns-exec',
+            'type': 'executable',
+            'sources': ['supervisor/userns-exec/main.cc'],
+          },
+          {
+            'target_name': 'exec-zygote',
+            'type': 'executable',
+            # A process with few mappings and no symbols left to look up is forked faster.
+            'ldflags': ['-Wl,-z,now', "<!(sh supervisor/exec-zygote/static-flag.sh)"],
+            'sources': [
+              'supervisor/exec-zygote/main.cc',
+              'supervisor/zygote.cc',
+              'supervisor/launch.cc',
+              'supervisor/sandbox.cc',
+              'supervisor/landlock.cc',
+              "<!@(ls supervisor/seccomp*.cc)",
+            ],
+          },
+          {
+            # Preloaded into the zygote.
+            'target_name': 'compact-heap',
+            'type': 'loadable_module',
+            'sources': ['supervisor/compact-heap/mmap.cc'],
+          },
+        ],
+      },
+    ],
   ],
 }

@@ -8,11 +8,12 @@ const here = import.meta.dirname;
 const name = `${process.platform}-${process.arch}-abi${process.versions.modules}`;
 const prebuilt = path.join(here, 'prebuilds', name);
 
-if (
-  existsSync(prebuilt) &&
-  canLoad(path.join(prebuilt, 'addon.node')) &&
-  canLoad(path.join(prebuilt, 'supervisor.node'))
-) {
+// On some kinds of machine there is no supervisor.
+const modules = existsSync(prebuilt)
+  ? readdirSync(prebuilt).filter((file) => /^(?:addon|supervisor)\.node$/.test(file))
+  : [];
+
+if (modules.length > 0 && modules.every((file) => canLoad(path.join(prebuilt, file)))) {
   const folder = path.join(here, 'build/Release');
   mkdirSync(folder, { recursive: true });
   for (const file of readdirSync(prebuilt)) copyFileSync(path.join(prebuilt, file), path.join(folder, file));

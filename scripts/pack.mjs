@@ -1,14 +1,20 @@
 // Makes the three packages, as students install them: with binaries for this machine's kind, and the labs without what is for staff.
-//   node scripts/pack.mjs <folder>
+//   node scripts/pack.mjs <folder> [--arm64]
+// --arm64: the addon for that kind too, by the cross compiler of Debian's g++-aarch64-linux-gnu.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const [target] = process.argv.slice(2);
-if (!target) throw new Error('Expected a folder: node scripts/pack.mjs <folder>');
+const {
+  values: { arm64 },
+  positionals: [target],
+} = parseArgs({ allowPositionals: true, options: { arm64: { type: 'boolean', default: false } } });
+if (!target) throw new Error('Expected a folder: node scripts/pack.mjs <folder> [--arm64]');
 mkdirSync(target, { recursive: true });
 const staging = mkdtempSync(path.join(tmpdir(), 'ipclab-pack-'));
 const BINARIES = ['addon.node', 'supervisor.node', 'userns-exec', 'exec-zygote', 'compact-heap.node'];
@@ -25,6 +31,7 @@ try {
       });
     cpSync(path.join(root, 'LICENSE'), path.join(folder, 'LICENSE'));
     if (name === 'native') addBinaries(folder);
+    if (name === 'native' && arm64) addArm64(folder);
     if (name === 'grader') addLabs(folder);
     execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', path.resolve(target)], {
       cwd: folder,
@@ -36,8 +43,31 @@ try {
 for (const file of readdirSync(target)) console.log(path.join(target, file));
 
 function addBinaries(folder) {
-  const prebuilt = path.join(folder, 'prebuilds', `${process.platform}-${process.arch}-abi${process.versions.modules}`);
+  const prebuilt = getPrebuilt(folder, process.arch);
   for (const file of BINARIES) cpSync(path.join(root, 'native/build/Release', file), path.join(prebuilt, file));
+}
+
+/** The addon alone: there is no supervisor for it. The headers of Node are the same for all kinds. */
+function addArm64(folder) {
+  const copy = path.join(staging, 'arm64');
+  cpSync(path.join(root, 'native'), copy, {
+    recursive: true,
+    filter: (from) => !['build', 'dist', 'node_modules', 'prebuilds', 'test'].includes(path.basename(from)),
+  });
+  const headers = createRequire(path.join(root, 'native/install.mjs')).resolve('node-addon-api/package.json');
+  mkdirSync(path.join(copy, 'node_modules'));
+  symlinkSync(path.dirname(headers), path.join(copy, 'node_modules/node-addon-api'));
+  const cross = { CC: 'aarch64-linux-gnu-gcc', CXX: 'aarch64-linux-gnu-g++', npm_config_arch: 'arm64' };
+  execFileSync('npm', ['run', '--silent', 'install'], {
+    cwd: copy,
+    env: { ...process.env, ...cross },
+    stdio: 'inherit',
+  });
+  cpSync(path.join(copy, 'build/Release/addon.node'), path.join(getPrebuilt(folder, 'arm64'), 'addon.node'));
+}
+
+function getPrebuilt(folder, arch) {
+  return path.join(folder, 'prebuilds', `${process.platform}-${arch}-abi${process.versions.modules}`);
 }
 
 function addLabs(folder) {

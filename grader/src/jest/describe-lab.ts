@@ -42,12 +42,10 @@ export function describeLab(place: string | URL, { describe, test, afterAll }: J
             if (rule.verdict === 'not-run') fail('Not run: the programs do not build, see above.');
             if (rule.verdict === 'pass') return;
             // One cause is told in full once.
-            const cause = `${line.id} ${rule.finding?.message ?? rule.doubt?.reason}`;
+            const reason = rule.finding?.message ?? rule.doubt?.reason;
+            const cause = reason === undefined ? listFaults(result).join('\n') : `${line.id} ${reason}`;
             const before = told.get(cause);
-            if (before !== undefined)
-              fail(
-                `As in scenario ${before}: ${rule.finding?.message ?? rule.doubt?.reason ?? 'it could not be told.'}`,
-              );
+            if (before !== undefined) fail(`As in scenario ${before}: ${reason ?? 'it could not be told.'}`);
             told.set(cause, name);
             // Jest sets the first line apart from the rest.
             const score =
@@ -62,6 +60,10 @@ export function describeLab(place: string | URL, { describe, test, afterAll }: J
     });
   });
 }
+
+const listFaults = ({ faults }: Result): string[] => [
+  ...new Set(faults.map(({ code, message }) => `${code} ${message}`)),
+];
 
 /** Fails a test with a text of ours alone: jest shows the stack, which is of no use to a student; and leaves empty lines out of it. */
 function fail(text: string): never {

@@ -1,4 +1,4 @@
-import type { Doubt, Result, RuleResult, ScenarioResult } from '../score/result.js';
+import type { Doubt, Result, ResultFault, RuleResult, ScenarioResult } from '../score/result.js';
 import { renderExplored } from './explored.js';
 import { type FindingOptions, renderCommand, renderDiagnostics, renderFinding, renderLabelled } from './finding.js';
 import { showText } from '../model/text.js';
@@ -55,8 +55,27 @@ export function renderOutcome(rule: RuleResult, result: Result, options: Finding
   if (rule.finding) return renderFinding(rule.finding, result.submission, options);
   if (rule.doubt) return renderDoubt(rule.doubt, result.submission, options);
   if (rule.verdict === 'not-run') return '  The programs do not build.';
-  return result.faults.map(({ code, message }) => `  ${wrapText(`${code}: ${showText(message)}`, 2)}`).join('\n');
+  const paint = createPaint(options);
+  return listFaults(result)
+    .map((fault) => `  ${renderFault(fault, 2)}${renderFaultCommand(fault, result.submission, paint)}`)
+    .join('\n');
 }
+
+/** Each once, though it may have come in many scenarios. */
+const listFaults = ({ faults }: Result): ResultFault[] =>
+  faults.filter(
+    ({ code, message }, index) => faults.findIndex((one) => one.code === code && one.message === message) === index,
+  );
+
+const renderFault = ({ code, message }: ResultFault, indent: number, width = WIDTH): string =>
+  `${code}: ${message}`
+    .split('\n')
+    .map((line) => wrapText(showText(line), indent, width))
+    .join(`\n${' '.repeat(indent)}`);
+
+/** Where it came in a run: to see it again, and to report it. */
+const renderFaultCommand = ({ token, scenario }: ResultFault, submission: string, paint: Paint): string =>
+  token === undefined || token === scenario ? '' : `\n${renderCommand(token, submission, paint)}`;
 
 /** `400 runs: 371 pass · 22 crossed · 7 deadlock`, each with the token of its simplest run. */
 function renderScenario(scenario: ScenarioResult, paint: Paint): string {
@@ -104,7 +123,8 @@ function renderScore(result: Result, options: RenderOptions): string {
   for (const rule of result.rules) {
     const { finding, verdict, title } = rule;
     const isHeld = verdict === 'pass' || verdict === 'not-run';
-    const cause = finding ? `${finding.rule} ${finding.code} ${finding.message}` : '';
+    // What broke is told of the result as a whole.
+    const cause = finding ? `${finding.rule} ${finding.code} ${finding.message}` : verdict === 'error' ? verdict : '';
     const before = told.get(cause);
     // Lines that hold stand close together.
     text += `${text === '' ? '' : isHeld && wasHeld ? '\n' : '\n\n'}${renderHeading(rule, paint)}`;
@@ -113,7 +133,7 @@ function renderScore(result: Result, options: RenderOptions): string {
       const isShown = finding !== undefined && shown.has(finding.token);
       text += `\n\n${renderOutcome(rule, result, { ...options, isShown })}\n`;
     }
-    if (finding && before === undefined) told.set(cause, title);
+    if (cause !== '' && before === undefined) told.set(cause, title);
     if (finding) shown.add(finding.token);
     wasHeld = isHeld;
   }
@@ -123,7 +143,7 @@ function renderScore(result: Result, options: RenderOptions): string {
 /** The whole result, for a terminal. */
 export function renderReport(result: Result, options: RenderOptions): string {
   const paint = createPaint(options);
-  const { lab, submission, diagnostics, rules, scenarios, faults } = result;
+  const { lab, submission, diagnostics, rules, scenarios } = result;
   const blocks = [`${paint('bold', `${lab.id}: ${lab.title}`)}\n${showText(submission)}`];
   if (diagnostics.length > 0) blocks.push(renderDiagnostics(diagnostics, options));
   blocks.push(renderScore(result, options));
@@ -134,8 +154,9 @@ export function renderReport(result: Result, options: RenderOptions): string {
   // Those of a line that could not be told are told there.
   if (!rules.some(({ verdict }) => verdict === 'error'))
     blocks.push(
-      ...faults.map(
-        ({ code, message }) => `${paint('yellow', 'fault')} ${wrapText(`${code}: ${showText(message)}`, 6, WIDTH - 6)}`,
+      ...listFaults(result).map(
+        (fault) =>
+          `${paint('yellow', 'fault')} ${renderFault(fault, 6, WIDTH - 6)}${renderFaultCommand(fault, submission, paint)}`,
       ),
     );
   blocks.push(renderSummary(result, options));

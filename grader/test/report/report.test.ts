@@ -199,6 +199,30 @@ test('a fault of ours is told as ours', () => {
   expect(lines.slice(-6, -3)).toEqual(['', 'fault run: The kernel and the shadow disagree', '']);
 });
 
+test('what broke in each scenario is told once, line by line, with the run in which it came', () => {
+  const message = 'The engine did not start. It said:\nno such file\u001b[2J';
+  const faults = [
+    { code: 'engine-start', message, scenario: 'order', token: 'order' },
+    { code: 'run', message: 'They disagree', scenario: 'order', token: 'order~ab' },
+    { code: 'engine-start', message, scenario: 'crowd', token: 'crowd' },
+  ];
+  const rules = [createRule({ verdict: 'error', points: 0 }), createRule({ verdict: 'error', points: 0, title: 'B' })];
+  const report = createReport({ verdict: 'error', points: 0, maxPoints: 8, undecidedPoints: 8, rules, faults });
+  expect(linesOf(renderReport(report, plain)).slice(3, -4)).toEqual([
+    'error    The queue is removed, once, after the receive                    0 of 4',
+    '',
+    '  engine-start: The engine did not start. It said:',
+    String.raw`  no such file\u001b[2J`,
+    '  run: They disagree',
+    '  see it    npx ipclab replay order~ab submissions/ann',
+    '',
+    '',
+    'error    B                                                                0 of 4',
+    '  As above: The queue is removed, once, after the receive',
+    '',
+  ]);
+});
+
 test('what does not build is told once, above', () => {
   const diagnostics = [
     {

@@ -3,6 +3,7 @@ import type { Build } from '../build/build.js';
 import { Fault } from '../fault.js';
 import { createTraceFromHistory } from '../history/create-trace.js';
 import { getNativePath } from '../native-package.js';
+import { describeUnfit } from '../sandbox/platform.js';
 import { beforeTheEnd } from '../sandbox/temporary.js';
 import { hasSysAdmin } from '../sandbox/rights.js';
 import { takePlace } from './processor-places.js';
@@ -133,6 +134,8 @@ class Connection {
   }
 
   static async open(command: [string, ...string[]]): Promise<Connection> {
+    const unfit = describeUnfit(process.platform, process.arch);
+    if (unfit !== undefined) throw new Fault('engine-start', unfit);
     try {
       return new Connection(await spawnEngine(command));
     } catch (error) {

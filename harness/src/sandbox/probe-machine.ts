@@ -2,6 +2,7 @@ import { statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { Fault } from '../fault.js';
 import { askProbe } from '../run/engine.js';
+import { describeUnfit } from './platform.js';
 
 /** One thing that this machine has or has not, and what follows from it. */
 export interface Fact {
@@ -53,12 +54,9 @@ const SMALL_DISK_BYTES = 512 * MiB;
 const yes = (value: boolean): string => (value ? 'yes' : 'no');
 
 /** Asks the kernel, through an engine, and puts the answers into words. Never throws a Fault: that there is no engine is a fact too. */
-export async function probeMachine(): Promise<Machine> {
-  const surroundings = [
-    describePlatform(process.platform, process.arch),
-    describeNode(process.versions.node),
-    describeDisk(),
-  ];
+export async function probeMachine(platform: string = process.platform, arch: string = process.arch): Promise<Machine> {
+  const surroundings = [describePlatform(platform, arch), describeNode(process.versions.node), describeDisk()];
+  if (describeUnfit(platform, arch) !== undefined) return toMachine(surroundings);
   try {
     const probe = (await askProbe()) as unknown as Probe;
     return toMachine([...surroundings, ...describeProbe(probe)]);
@@ -77,11 +75,13 @@ function toMachine(facts: Fact[]): Machine {
 }
 
 function describePlatform(platform: string, arch: string): Fact {
-  const fits = platform === 'linux' && arch === 'x64';
-  const consequence = fits
-    ? 'The supervisor knows its system calls.'
-    : 'The supervisor knows the system calls of Linux on x86-64 only. Elsewhere use a dev container or WSL 2.';
-  return { name: 'platform', value: `${platform} ${arch}`, status: fits ? 'good' : 'missing', consequence };
+  const unfit = describeUnfit(platform, arch);
+  return {
+    name: 'platform',
+    value: `${platform} ${arch}`,
+    status: unfit === undefined ? 'good' : 'missing',
+    consequence: unfit ?? 'The supervisor knows its system calls.',
+  };
 }
 
 /** Exported for its test. */

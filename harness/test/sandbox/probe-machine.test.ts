@@ -42,6 +42,16 @@ test('a machine that allows everything has nothing to say against it, as root an
   expect(notGood({ ...FULL, root: true, direct: true })).toEqual([]);
 });
 
+test('where there is no supervisor it is said what can be done, and nothing is tried', async () => {
+  const { canGrade, facts } = await probeMachine('linux', 'arm64');
+  expect([canGrade, facts.map(({ name, status }) => `${name} ${status}`)]).toEqual([
+    false,
+    ['platform missing', 'node good', 'temporary files good'],
+  ]);
+  expect(facts[0]!.consequence).toMatch(/`ipclab run`.* and graded on another machine/);
+  expect((await probeMachine('darwin', 'arm64')).facts[0]!.consequence).toMatch(/Use WSL 2 or a dev container/);
+});
+
 test('a locked container is told to be one: nothing can be run there', () => {
   const locked = {
     ...FULL,

@@ -2,12 +2,22 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const FOLDER = join(process.cwd(), 'native/test/addon/programs');
+// Elsewhere where scripts/arm64.mjs tries another build of the addon, with a Node of its kind.
+const { IPCLAB_ADDON_PROGRAMS: FOLDER = join(process.cwd(), 'native/test/addon/programs'), IPCLAB_ADDON_NODE } =
+  process.env;
 const FORKABLE = ['--single-threaded', '--v8-pool-size=0'];
 
 /** Numbers of the calls that a program of ours may be found waiting in (syscalls(2)). */
 const CALLS: Record<string, Record<string, number[]>> = {
-  x64: { msgsnd: [69], msgrcv: [70], pause: [34], sigsuspend: [130], wait4: [61], semop: [220], epoll: [232, 281] },
+  x64: {
+    msgsnd: [69],
+    msgrcv: [70],
+    pause: [34, 271],
+    sigsuspend: [130],
+    wait4: [61],
+    semop: [220],
+    epoll: [232, 281],
+  },
   arm64: { msgsnd: [189], msgrcv: [188], pause: [73], sigsuspend: [133], wait4: [260], semop: [192], epoll: [22] },
 };
 
@@ -43,7 +53,7 @@ export function startProgram(file: string, name: string, flags = FORKABLE): Prog
     NODE_V8_COVERAGE: _coverage,
     ...env
   } = process.env;
-  const child = spawn(process.execPath, [...flags, join(FOLDER, `${file}.mjs`), name], {
+  const child = spawn(IPCLAB_ADDON_NODE ?? process.execPath, [...flags, join(FOLDER, `${file}.mjs`), name], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
