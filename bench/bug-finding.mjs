@@ -116,7 +116,8 @@ async function gradeOurs({ submission, wanted }, lab, seed) {
   // Of what is left after shrinking.
   const sizes = hits.map(({ finding }) => {
     const token = parseToken(finding.token);
-    return { deviations: token.deviations.length, happenings: token.injections.length + token.faults.length };
+    const deviations = token.strategy.kind === 'default' ? token.deviations.length : UNCOUNTED;
+    return { deviations, happenings: token.injections.length + token.faults.length };
   });
   return { caught, ms: caught ? ms : undefined, budgetMs, sizes };
 }
@@ -194,6 +195,8 @@ const firstMs = (attempts) => {
   const times = attempts.flatMap(({ ms }) => ms ?? []);
   return times.length > 0 ? getMedian(times).toFixed(0) : '';
 };
+/** Deviations of a token that names the strategy in their place. */
+const UNCOUNTED = 9999;
 const largest = (attempts, part) => Math.max(...attempts.flatMap(({ sizes }) => sizes.map((size) => size[part])));
 const renderRows = (head, rows) =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');

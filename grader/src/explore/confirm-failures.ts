@@ -8,7 +8,7 @@ import {
   type Observed,
   type Found,
 } from './exploration.js';
-import { createRun } from './create-run.js';
+import { createRun, MAX_LISTED } from './create-run.js';
 import { explainFailure } from './explain-failure.js';
 import type { ExploreOptions } from './explore-scenario.js';
 import { shrinkSchedule } from './shrink-schedule.js';
@@ -48,7 +48,7 @@ export async function confirmFailures<F extends Found>(
     // What goes on to a limit seldom does so with less, and comes near it each time.
     const most = isSlow(run.trace) ? countAffordable(run.trace, MAX_SHRINKING) : MAX_SHRINKING;
     const shrunk = await shrinkSchedule({
-      schedule: run.schedule,
+      schedule: { ...run.schedule, deviations: run.trace.deviations },
       optional,
       run: runOnce,
       fails: (again) => fails(check(again)),
@@ -59,7 +59,9 @@ export async function confirmFailures<F extends Found>(
     // Where not even the run itself fails again, its repetition will say so.
     if (!shrunk) return run;
     budget -= shrunk.runs;
-    return createRun(name, run.index, shrunk.schedule, shrunk.trace, check(shrunk.trace));
+    const simpler = createRun(name, run.index, shrunk.schedule, shrunk.trace, check(shrunk.trace));
+    // A short token is simpler than a long list that is somewhat shorter.
+    return run.schedule.strategy.kind !== 'default' && simpler.trace.deviations.length > MAX_LISTED ? run : simpler;
   };
   /** Asked for by one line or by several, it is looked for once. */
   const createExplain = (run: ExploredRun<F>, line: string): (() => Promise<Explanation<F>>) | undefined => {

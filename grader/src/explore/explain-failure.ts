@@ -19,7 +19,7 @@ export async function explainFailure<F extends Found>(
 ): Promise<Explanation<F>> {
   try {
     const swap =
-      isSlow(run.trace) || countChoices(run) === 0
+      isSlow(run.trace) || countChoices(run) === 0 || run.schedule.strategy.kind !== 'default'
         ? undefined
         : await findSwap({
             schedule: run.schedule,

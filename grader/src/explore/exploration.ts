@@ -102,7 +102,7 @@ export interface Explored {
   isComplete: boolean;
 }
 
-type Planned = { schedule: Schedule };
+type Planned = { schedule: Schedule; trace: Pick<Trace, 'deviations'> };
 
 /** Which of two runs is nearer to the default order of all processes? Below 0 if the first is; the earlier one, if none is. */
 export function compareSimplicity(a: Planned & { index: number }, b: Planned & { index: number }): number {
@@ -110,6 +110,6 @@ export function compareSimplicity(a: Planned & { index: number }, b: Planned & {
 }
 
 /** How far a run is from the default order. */
-export function countChoices({ schedule }: Planned): number {
-  return schedule.deviations.length + schedule.injections.length + schedule.faults.length;
+export function countChoices({ schedule, trace }: Planned): number {
+  return trace.deviations.length + schedule.injections.length + schedule.faults.length;
 }

@@ -1,4 +1,4 @@
-import { createSchedule, Fault, type Schedule, scenarioSchema } from '@ipclab/harness';
+import { createSchedule, Fault, parseToken, type Schedule, scenarioSchema, scheduleOfToken } from '@ipclab/harness';
 import type { Trace } from '@ipclab/native/supervisor';
 import { exploreScenario, type ExploreOptions } from '../../src/explore/explore-scenario.js';
 import { createTrace } from './fake-trace.js';
@@ -17,11 +17,15 @@ const scenarioOf = (change: object) =>
 /** A program of which `fails` says under which schedules it fails, and how. A drawn schedule is reported as two deviations. */
 function explore(
   fails: (schedule: Schedule, trace: Trace) => string[],
-  change: Partial<ExploreOptions<Finding>> & { trace?: Partial<Trace>; delay?: (index: number) => number } = {},
+  change: Partial<ExploreOptions<Finding>> & {
+    trace?: Partial<Trace>;
+    delay?: (index: number) => number;
+    deviations?: number;
+  } = {},
 ) {
   const schedules: Schedule[] = [];
   const codes = new Map<Trace, string[]>();
-  const { trace: traceChange, delay, ...rest } = change;
+  const { trace: traceChange, delay, deviations: most = 2, ...rest } = change;
   const done = exploreScenario<Finding>({
     lab: '99-sample',
     name: 'order',
@@ -36,7 +40,11 @@ function explore(
         'seed' in strategy
           ? [
               { at: '', call: 0, to: 'client#1' },
-              { at: 'client#1', call: strategy.seed, to: 'server#1' },
+              ...Array.from({ length: most - 1 }, (_, place) => ({
+                at: 'client#1',
+                call: strategy.seed + place,
+                to: 'server#1',
+              })),
             ]
           : schedule.deviations;
       const trace = createTrace({ 'server#1': [...CALLS['server#1']], 'client#1': [...CALLS['client#1']] }, schedule, {
@@ -132,6 +140,21 @@ describe('exploring a scenario', () => {
   test('is over as soon as every line has failed', async () => {
     expect((await explore((schedule) => (isDeviating(schedule) ? ['deadlock', 'left'] : []))).exploration.runs).toBe(2);
     expect((await explore((schedule) => (isDeviating(schedule) ? ['deadlock'] : []))).exploration.runs).toBe(30);
+  });
+
+  test('where others must move often, the token names the strategy in their place, if nothing shorter does it', async () => {
+    const failsFrom = async (count: number) => {
+      const { exploration, schedules } = await explore(
+        ({ deviations }) => (deviations.length >= count ? ['left', 'deadlock'] : []),
+        { deviations: 40 },
+      );
+      return { token: exploration.failures[0]!.token, last: schedules.at(-1)! };
+    };
+    const { token, last } = await failsFrom(35);
+    expect(token).toMatch(/^order~random=\d+~~removed$/);
+    // That is what was repeated.
+    expect(last).toEqual(scheduleOfToken(parseToken(token)));
+    expect((await failsFrom(3)).token).toMatch(/^order~(?:[^,=]+,){2}[^,=]+~~removed$/);
   });
 
   test('ends with what it knows when it is interrupted', async () => {

@@ -1,4 +1,12 @@
-import type { CallFault, Deviation, FaultEffect, Injection, Placement, SignalName } from '@ipclab/native/supervisor';
+import type {
+  CallFault,
+  Deviation,
+  FaultEffect,
+  Injection,
+  Placement,
+  SignalName,
+  Strategy,
+} from '@ipclab/native/supervisor';
 import { scenarioName } from '../scenario/scenario.js';
 import { createSchedule, type Schedule } from './schedule.js';
 
@@ -10,13 +18,15 @@ import { createSchedule, type Schedule } from './schedule.js';
  *
  *     deviation  <process>.<call>:<process>   where the first would go on with its call, the second moves; `.0:` is the first choice;
  *                                             `client1+signal`: a signal that was sent to it comes before its call
+ *     strategy   <name>=<seed>                before the deviations, if others than in the default order move: `random=7`, `pos=7`;
+ *                                             `pct=7.2.40`: depth 2, over 40 choices
  *     signal     <signal>@<process>.<call><placement>   without SIG; placement b(efore), e(ntry), k (blocked), a(fter); `INT+@…`: to all;
  *                                             `KILL+client2@…`: to that one, too, at the same moment
  *     fault      <errno>@<process>.<call>     the call fails; RMID: a stranger removes its queue first
  *     absence    -<process>                   is not started
  *     line       id of the line of the score that the schedule breaks
  */
-export interface Token extends Pick<Schedule, 'deviations' | 'injections' | 'faults' | 'absent'> {
+export interface Token extends Pick<Schedule, 'strategy' | 'deviations' | 'injections' | 'faults' | 'absent'> {
   scenario: string;
   line?: string;
 }
@@ -38,12 +48,15 @@ const PLACEMENTS = new Map(Object.entries(LETTERS).map(([placement, letter]) => 
 
 export function formatToken(
   scenario: string,
-  { deviations, injections, faults, absent }: Omit<Token, 'scenario' | 'line'>,
+  { strategy, deviations, injections, faults, absent }: Omit<Token, 'scenario' | 'line'>,
   line = '',
 ): string {
   const parts = [
     scenario,
-    deviations.map(({ at, call, to }) => `${writeProcess(at)}.${call}:${writeProcess(to)}`).join(','),
+    [
+      ...writeStrategy(strategy),
+      ...deviations.map(({ at, call, to }) => `${writeProcess(at)}.${call}:${writeProcess(to)}`),
+    ].join(','),
     [
       ...injections.map(
         ({ signal, process, call, placement, group, also = [] }) =>
@@ -69,11 +82,15 @@ export function parseToken(token: string): Token {
   const happened = parseList(happenings).map(({ text, offset }) =>
     parseHappening(new Reader(token, happeningsAt + offset, text)),
   );
+  const moves = parseList(deviations).map(
+    ({ text, offset }) => [text, new Reader(token, scenario.length + 1 + offset, text)] as const,
+  );
+  const [first] = moves;
+  const strategy = first?.[0].includes('=') ? parseStrategy(first[1]) : undefined;
   return {
     scenario,
-    deviations: parseList(deviations).map(({ text, offset }) =>
-      parseDeviation(new Reader(token, scenario.length + 1 + offset, text)),
-    ),
+    strategy: strategy ?? { kind: 'default' },
+    deviations: moves.slice(strategy ? 1 : 0).map(([, each]) => parseDeviation(each)),
     injections: happened.filter((each) => typeof each === 'object' && 'signal' in each),
     faults: happened.filter((each) => typeof each === 'object' && 'effect' in each),
     absent: happened.filter((each) => typeof each === 'string'),
@@ -82,8 +99,15 @@ export function parseToken(token: string): Token {
 }
 
 /** The schedule that a token stands for. */
-export function scheduleOfToken({ deviations, injections, faults, absent }: Token): Schedule {
-  return createSchedule({ deviations, injections, faults, absent });
+export function scheduleOfToken({ strategy, deviations, injections, faults, absent }: Token): Schedule {
+  return createSchedule({ strategy, deviations, injections, faults, absent });
+}
+
+/** A run that nobody held cannot be made again. */
+function writeStrategy(strategy: Strategy): string[] {
+  if (strategy.kind === 'default' || strategy.kind === 'free') return [];
+  const { kind, seed } = strategy;
+  return [`${kind}=${kind === 'pct' ? [seed, strategy.depth, strategy.choices].join('.') : seed}`];
 }
 
 function writeProcess(name: string): string {
@@ -115,6 +139,12 @@ class Reader {
     this.offset += match[0].length;
     return match;
   }
+  takeNumber(expected: string, min: number, max: number): number {
+    const value = Number(this.text.match(/^\d+/)?.[0] ?? Number.NaN);
+    if (!(value >= min && value <= max)) this.fail(expected);
+    this.take(/^\d+/, expected);
+    return value;
+  }
   end(): void {
     if (this.text !== '') this.fail('a comma, ~ or the end');
   }
@@ -125,7 +155,9 @@ class Reader {
 
 // A role ends in a letter, so its number is what follows the last letter.
 const PROCESS = /^([a-z](?:[a-z0-9-]*[a-z])?)([1-9]\d*(?:_[1-9]\d*)*)(?:\+([1-9]\d*|signal))?(?![a-z0-9_-])/;
-const NUMBER = /^\d{1,9}/;
+const MAX_CALL = 999_999_999;
+const MAX_DEPTH = 100;
+const MAX_SEED = 2 ** 32 - 1;
 
 function takeProcess(reader: Reader, expected = 'a process, such as server1'): string {
   const [, role, numbers, thread] = reader.take(PROCESS, expected);
@@ -140,6 +172,21 @@ function parseDeviation(reader: Reader): Deviation {
   const to = takeProcess(reader);
   reader.end();
   return { at, call, to };
+}
+
+function parseStrategy(reader: Reader): Strategy {
+  const [, kind] = reader.take(/^(random|pos|pct)=/, 'random=, pos= or pct= before a seed');
+  const seed = reader.takeNumber('a seed of 32 bits', 0, MAX_SEED);
+  if (kind !== 'pct') {
+    reader.end();
+    return { kind: kind as 'random' | 'pos', seed };
+  }
+  reader.take(/^\./, 'a dot and the depth');
+  const depth = reader.takeNumber(`a depth from 1 to ${MAX_DEPTH}`, 1, MAX_DEPTH);
+  reader.take(/^\./, 'a dot and the number of choices');
+  const choices = reader.takeNumber('the number of choices, from 1', 1, MAX_CALL);
+  reader.end();
+  return { kind, seed, depth, choices };
 }
 
 /** A signal, a fault, or the name of a process that is absent. */
@@ -177,5 +224,5 @@ function parseHappening(reader: Reader): Injection | CallFault | string {
 
 function takeCall(reader: Reader): number {
   reader.take(/^\./, 'a dot and the number of a call');
-  return Number(reader.take(NUMBER, 'the number of a call')[0]);
+  return reader.takeNumber('the number of a call', 0, MAX_CALL);
 }
