@@ -40,6 +40,7 @@ export async function buildSubmission(
   };
   mkdirSync(workshop.source);
   mkdirSync(workshop.bundles);
+  mkdirSync(workshop.tools);
   const roles: Record<string, OneSource> = Object.fromEntries(
     Object.entries(sourcesOfRoles).map(([name, role]) => [name, chooseLanguage(folder, role)]),
   );

@@ -5,6 +5,7 @@ import { Fault } from '../fault.js';
 import { runTool } from '../run/spawn.js';
 import type { Diagnostic } from './build.js';
 import { createDiagnostic, type ReadSource } from './diagnostic.js';
+import { findForeignImports, type Metafile } from './foreign-imports.js';
 
 /** Where the building of one submission takes place; absolute. */
 export interface Workshop {
@@ -53,10 +54,15 @@ export async function bundleRole(
   ]);
   const found = parseMessages(plain, readSource);
   const errors = found.filter(({ severity }) => severity === 'error');
+  if (errors.length === 0) {
+    const foreign = await listForeignImports(role, workshop, readSource);
+    if (foreign.length > 0) return [...found, ...foreign];
+  }
   if (errors.length > 0 && errors.every(({ message }) => TOP_LEVEL_AWAIT.test(message))) {
     const awaiting = parseMessages(await bundleAwaitingRole(role, entry, workshop), readSource);
-    if (!awaiting.some(({ severity }) => severity === 'error')) await shortenSources(role, workshop);
-    return awaiting;
+    if (awaiting.some(({ severity }) => severity === 'error')) return awaiting;
+    await shortenSources(role, workshop);
+    return [...awaiting, ...(await listForeignImports(role, workshop, readSource))];
   }
   if (errors.length === 0) await shortenSources(role, workshop);
   return found;
@@ -96,17 +102,31 @@ async function bundleAwaitingRole(role: string, entry: string, workshop: Worksho
 async function runEsbuild(
   role: string,
   entry: string,
-  { source, bundles }: Workshop,
+  { source, bundles, tools }: Workshop,
   settings: readonly string[],
 ): Promise<string> {
   const esbuild = createRequire(import.meta.url).resolve('esbuild/bin/esbuild');
   const outfile = path.join(bundles, `${role}.js`);
-  const args = [entry, ...SETTINGS, ...settings, '--log-level=warning', `--outfile=${outfile}`];
+  const outputs = [`--outfile=${outfile}`, `--metafile=${getMetafile(role, tools)}`];
+  const args = [entry, ...SETTINGS, ...settings, '--log-level=warning', ...outputs];
   const { exitCode, stderr } = await runTool(esbuild, args, { cwd: source, timeoutMs: TIMEOUT_MS });
   if (exitCode === 0 || stderr.includes('[ERROR]')) return stderr;
   throw new Fault(
     'build-tool',
     `esbuild: expected it to end with code 0 or 1 and messages, got ${exitCode ?? 'no code'}: ${stderr.slice(0, 500)}`,
+  );
+}
+
+const getMetafile = (role: string, tools: string): string => path.join(tools, `${role}.json`);
+
+async function listForeignImports(
+  role: string,
+  { source, tools }: Workshop,
+  readSource: ReadSource,
+): Promise<Diagnostic[]> {
+  const metafile = JSON.parse(await readFile(getMetafile(role, tools), 'utf8')) as Metafile;
+  return findForeignImports(metafile, { source, tools }, readSource).map((found) =>
+    createDiagnostic({ ...found, kind: 'syntax', severity: 'error', message: explain(found.message) }, readSource),
   );
 }
 
@@ -147,7 +167,7 @@ function parseMessages(text: string, readSource: ReadSource): Diagnostic[] {
 function explain(message: string): string {
   const name = /^Could not resolve "(.*)"$/.exec(message)?.[1];
   if (name === undefined) return message;
-  const hint = name.startsWith('.')
+  const hint = /^[./]/.test(name)
     ? 'there is no such file in the submission'
     : `a program may import its own files, Node's modules (with "node:") and ${NATIVE}`;
   return `${message}: ${hint}`;

@@ -170,6 +170,25 @@ test('an import that leads nowhere, or out of the submission, is told once', asy
   ]);
 });
 
+test("what lies elsewhere on the machine, another's solution say, is no part of a submission", async () => {
+  const others = mkdtempSync(path.join(tmpdir(), 'build-test-others-'));
+  writeFileSync(path.join(others, 'solution.ts'), `import './help.js';\nexport const answer: number = 42;`);
+  writeFileSync(path.join(others, 'help.ts'), 'export {};');
+  write({
+    'src/server.ts': `import { answer } from './own.js';\nconsole.log(answer);`,
+    'src/own.ts': `// theirs\nexport * from '${others}/solution.js';`,
+    // Top-level await is built in another way.
+    'src/client.ts': `const { answer } = await import("${others}/solution.js");\nconsole.log(answer);`,
+  });
+  const built = await build({ ...server, client: { entry: 'src/client.ts' } });
+  rmSync(others, { recursive: true });
+  expect(built.programs).toEqual({});
+  expect(built.diagnostics.map(({ file, line, column, message }) => `${file}:${line}:${column} ${message}`)).toEqual([
+    `src/client.ts:1:33 Could not resolve "${others}/solution.js": there is no such file in the submission`,
+    `src/own.ts:2:15 Could not resolve "${others}/solution.js": there is no such file in the submission`,
+  ]);
+});
+
 test('a missing program is told by role, with what may have been meant', async () => {
   write({ 'hw/src/server.ts': '', 'src/Client.ts': '' });
   symlinkSync('/etc/passwd', path.join(folder, 'src/daemon.ts'));
@@ -283,7 +302,7 @@ test('what was built is removed on demand, and at the latest with the process', 
   write({ 'src/server.ts': 'console.log(1);' });
   const built = await build(server);
   const home = path.dirname(built.readable[0]!);
-  expect(readdirSync(home).toSorted()).toEqual(['bundles', 'tsconfig.json']);
+  expect(readdirSync(home).toSorted()).toEqual(['bundles', 'tools', 'tsconfig.json']);
   removeBuild(built);
   expect(() => statSync(home)).toThrow('ENOENT');
 });
