@@ -29,6 +29,17 @@
             'sources': ['supervisor/userns-exec/main.cc'],
           },
           {
+            # What a submission's Makefile runs is run through it.
+            'target_name': 'confine',
+            'type': 'executable',
+            'sources': [
+              'supervisor/confine/main.cc',
+              'supervisor/sandbox.cc',
+              'supervisor/landlock.cc',
+              "<!@(ls supervisor/seccomp*.cc)",
+            ],
+          },
+          {
             'target_name': 'exec-zygote',
             'type': 'executable',
             # A process with few mappings and no symbols left to look up is forked faster.

@@ -17,7 +17,7 @@ const {
 if (!target) throw new Error('Expected a folder: node scripts/pack.mjs <folder> [--arm64]');
 mkdirSync(target, { recursive: true });
 const staging = mkdtempSync(path.join(tmpdir(), 'ipclab-pack-'));
-const BINARIES = ['addon.node', 'supervisor.node', 'userns-exec', 'exec-zygote', 'compact-heap.node'];
+const BINARIES = ['addon.node', 'supervisor.node', 'userns-exec', 'confine', 'exec-zygote', 'compact-heap.node'];
 
 try {
   for (const name of ['native', 'harness', 'grader']) {

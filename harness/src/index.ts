@@ -15,7 +15,7 @@ export { createSchedule, DEFAULT_SCHEDULE, type Schedule } from './schedule/sche
 export { formatToken, parseToken, scheduleOfToken, type Token, TokenError } from './schedule/token.js';
 export { type BuildOptions, buildSubmission, removeBuild } from './build/build-submission.js';
 export { createEngine, type Engine, type EngineOptions } from './run/engine.js';
-export { runInNamespaces } from './run/run-isolated.js';
+export { runInNamespaces } from './run/run-confined.js';
 export { runScenario } from './run/run-scenario.js';
 export { createTraceFromHistory } from './history/create-trace.js';
 export { linearize, type Linearization, type LinearizeOptions, type Violation } from './history/linearize.js';

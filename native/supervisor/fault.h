@@ -1,4 +1,4 @@
-// Our side, or the machine, broke: thrown, and never a student's (see design.md on findings and faults).
+// Our side, or the machine, broke: thrown, and never a student's.
 #pragma once
 #include <cerrno>
 #include <cstring>

@@ -97,14 +97,18 @@ bool write_file(const char *path, const char *text, size_t size) {
   return written;
 }
 
-// The invoking user is the only one here (userns-exec), so one more namespace gives them the student's number.
-void become_student_in_namespace() {
+bool has_own_namespace = false;
+
+// A user namespace in which this process' user has the student's number and is the only one. False where it is refused.
+bool enter_namespace_of_student() {
   char map[64];
   const int users = snprintf(map, sizeof map, "%u %u 1\n", kStudentId, geteuid());
-  if (unshare(CLONE_NEWUSER) != 0) throw Fault("unshare(user namespace of the student)", errno);
+  if (unshare(CLONE_NEWUSER) != 0) return false;
   if (!write_file("/proc/self/setgroups", "deny", 4) && errno != EPERM) throw Fault("deny setgroups", errno);
   if (!write_file("/proc/self/uid_map", map, static_cast<size_t>(users))) throw Fault("map the student's user", errno);
   if (!write_file("/proc/self/gid_map", map, static_cast<size_t>(users))) throw Fault("map the student's group", errno);
+  has_own_namespace = true;
+  return true;
 }
 
 bool bounding_set_is_empty = false;
@@ -130,7 +134,8 @@ void become_student() {
     if (setgroups(0, nullptr) != 0) throw Fault("setgroups", errno);
     if (setresuid(kStudentId, kStudentId, kStudentId) != 0) throw Fault("setresuid", errno);
   } else if (errno == EINVAL) {
-    become_student_in_namespace();
+    // The invoking user is the only one here (userns-exec), so one more namespace gives them the student's number.
+    if (!enter_namespace_of_student()) throw Fault("unshare(user namespace of the student)", errno);
     drop_bounding_set();
   } else {
     throw Fault("setresgid", errno);
@@ -138,6 +143,17 @@ void become_student() {
   drop_capabilities();
   if (getuid() != kStudentId || geteuid() != kStudentId || getgid() != kStudentId || setresuid(0, 0, 0) == 0)
     throw Fault("Expected to be the student's user, is not", EPERM);
+}
+
+// The tasks of a user are counted in each user namespace apart (since Linux 5.14), and otherwise together with those of
+// all runs of the machine: then the fence that all have is all there is.
+void limit_tasks(uint64_t tasks) {
+  if (!has_own_namespace) {
+    if (!enter_namespace_of_student()) return;
+    drop_bounding_set();
+    drop_capabilities();
+  }
+  set_limit(RLIMIT_NPROC, tasks, "limit tasks");
 }
 
 }  // namespace
@@ -151,7 +167,7 @@ void prepare_to_confine() {
 // The order matters: joining needs the rights that come with root, paths are opened while they can be, and Landlock
 // comes last because it would forbid the writes before it.
 void confine(const Confinement &confinement) {
-  if (setns(confinement.space, CLONE_NEWIPC | CLONE_NEWNS) != 0)
+  if (confinement.space >= 0 && setns(confinement.space, CLONE_NEWIPC | CLONE_NEWNS) != 0)
     throw Fault("setns(IPC and mount namespace of the run)", errno);
   setsid();  // a session each: kill(0) reaches one's own children, no terminal is ours to signal
   umask(022);
@@ -163,6 +179,7 @@ void confine(const Confinement &confinement) {
   become_student();
   // Cleared by the change of user, and then /proc/self would be root's.
   prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+  if (confinement.tasks) limit_tasks(confinement.tasks);
   restrict_files(rules);
   if (access(confinement.folder.c_str(), R_OK | W_OK | X_OK) != 0)
     throw Fault("Expected " + confinement.folder + " to be reachable and writable for user " +

@@ -21,8 +21,10 @@ struct Confinement {
   uint64_t cpu_ms = 0;                // 0: no limit, here and below
   uint64_t memory_bytes = 0;  // data of the process; for TypeScript, what it may add to the runtime it starts with
   uint64_t file_bytes = 0;
+  uint64_t tasks = 0;       // processes and threads together; 0: what all runs of a machine may have at once
   bool typescript = false;  // forked from the zygote, not going to exec
-  int space = -1;  // of a RunSpace, whose IPC and mount namespace are joined; the PID namespace was entered by forking
+  int space = -1;  // of a RunSpace, whose IPC and mount namespace are joined; the PID namespace was entered by forking.
+                   // -1: those of this process
   std::vector<int> kept;  // descriptors that are not closed, beside 0, 1, 2 and a TypeScript runtime's own
 };
 

@@ -49,7 +49,7 @@ test('the native parts are installed without a compiler, if the package has them
   const install = spawnSync(process.execPath, ['install.mjs'], { cwd: native, env: { PATH: '' }, encoding: 'utf8' });
   expect([install.status, readdirSync(path.join(native, 'build/Release')).toSorted()]).toEqual([
     0,
-    ['addon.node', 'compact-heap.node', 'exec-zygote', 'supervisor.node', 'userns-exec'],
+    ['addon.node', 'compact-heap.node', 'confine', 'exec-zygote', 'supervisor.node', 'userns-exec'],
   ]);
 });
 

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import path from 'node:path';
 import type { Trace } from '@ipclab/native/supervisor';
 import type { Build } from '../build/build.js';
-import { runIsolated } from './run-isolated.js';
+import { runConfined } from './run-confined.js';
 
 const TIMEOUT_MS = 10_000;
 /** As the supervisor writes a place in a program's file (native/supervisor/places.h). */
@@ -53,7 +53,7 @@ async function findLines(
   const segments = await readSegments(file).catch(() => []);
   const addresses = wanted.map((offset) => toAddress(segments, Number.parseInt(offset, 16)).toString(16));
   const root = readable.find((folder) => file.startsWith(`${folder}/`)) ?? path.dirname(file);
-  const { stdout } = await runIsolated(['addr2line', '-e', file, ...addresses], { cwd: root, timeoutMs: TIMEOUT_MS });
+  const { stdout } = await runConfined(['addr2line', '-e', file, ...addresses], { cwd: root, timeoutMs: TIMEOUT_MS });
   const lines = stdout.split('\n');
   return new Map(
     wanted.flatMap((offset, index): [string, string][] => {

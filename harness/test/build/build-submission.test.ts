@@ -298,6 +298,32 @@ test('a build command has no network, is not root, and leaves no process', async
   expect(sleeping).toEqual([]);
 });
 
+test('a build command sees nothing that others have handed in, and writes nowhere else', async () => {
+  const others = mkdtempSync(path.join(tmpdir(), 'build-test-others-'));
+  chmodSync(others, 0o777);
+  writeFileSync(path.join(others, 'server.c'), 'int main(void) { return 0; }');
+  write({ 'server.c': `#include "${others}/server.c"\n` });
+  const include = await build({ server: { command: './server', build: 'cc -o server server.c' } });
+  expect([include.programs, include.diagnostics[0]!.excerpt]).toEqual([
+    {},
+    expect.stringMatching(/server\.c:1:10: fatal error: .*Permission denied/),
+  ]);
+  const command = `cp ${others}/server.c . ; touch ${others}/here ; printf '#!/bin/sh\\n' > server ; chmod 700 server`;
+  const copied = await build({ server: { command: './server', build: command } });
+  expect([copied.diagnostics, readdirSync(copied.readable[1]!).toSorted()]).toEqual([[], ['server', 'server.c']]);
+  expect(readFileSync(path.join(copied.readable[1]!, 'server.c'), 'utf8')).toMatch(/#include/);
+  expect(readdirSync(others)).toEqual(['server.c']);
+  rmSync(others, { recursive: true });
+});
+
+test('a build command cannot fill the disk', async () => {
+  write({ 'server.c': '' });
+  const full = await build({
+    server: { command: './server', build: 'for i in 1 2 3 4; do head -c 100000000 /dev/zero > $i || exit 1; done' },
+  });
+  expect([full.programs, full.diagnostics[0]!.excerpt]).toEqual([{}, expect.stringMatching(/No space left on device/)]);
+});
+
 test('what was built is removed on demand, and at the latest with the process', async () => {
   write({ 'src/server.ts': 'console.log(1);' });
   const built = await build(server);

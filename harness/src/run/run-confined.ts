@@ -1,37 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { isRoot } from '../sandbox/rights.js';
-import { STUDENT_ID } from '../sandbox/student.js';
+import { getNativePath } from '../native-package.js';
 import { runTool, type ToolOptions, type ToolResult } from './spawn.js';
 
+/** See native/supervisor/confine. */
+export const CONFINE = getNativePath('build/Release/confine');
 // It wants to end by the SIGKILL that ended what it waited for, and to unblock that first.
 const LAST_WORDS = /unshare: sigprocmask unblock failed: .*\n$/;
 
 /**
- * Runs a tool that reads or runs what a student has made: in namespaces of its own, with no network, and nothing that it started outlives
- * it. As root it runs as the student's user; otherwise with the rights of whoever runs us.
+ * Runs a tool that reads or runs what a student has made: in namespaces of its own, as the student's user, with no network, and nothing
+ * that it started outlives it. It may write in `cwd` only.
  */
-export async function runIsolated(command: readonly string[], options: ToolOptions): Promise<ToolResult> {
+export async function runConfined(command: readonly string[], options: ToolOptions): Promise<ToolResult> {
   // The first process of the namespaces stays root: with a change of user it would not end with unshare (PR_SET_PDEATHSIG(2const)).
-  const stay = ['unshare', '--fork', '--'];
-  const become = [
-    'setpriv',
-    `--reuid=${STUDENT_ID}`,
-    `--regid=${STUDENT_ID}`,
-    '--clear-groups',
-    '--no-new-privs',
-    '--',
-  ];
-  const user = isRoot() ? [...stay, ...become] : [];
-  return await unshare(['--map-current-user'], [...user, ...command], options);
+  return await runInNamespaces(['unshare', '--fork', '--', CONFINE, options.cwd, '--', ...command], options);
 }
 
-/** The same, as root of these namespaces and with our own rights outside, for what an instructor has made. */
+/** In such namespaces as root of them, and with our own rights outside: what an instructor has made. */
 export async function runInNamespaces(command: readonly string[], options: ToolOptions): Promise<ToolResult> {
-  return await unshare(['--map-root-user'], command, options);
-}
-
-async function unshare(mapping: string[], command: readonly string[], options: ToolOptions): Promise<ToolResult> {
-  const isolation = isRoot() ? [] : ['--user', ...mapping];
+  const isolation = isRoot() ? [] : ['--user', '--map-root-user'];
   const namespaces = ['--pid', '--fork', '--kill-child', '--mount-proc', '--net', '--ipc', '--'];
   const args = [...isolation, ...namespaces, ...command];
   const result = await runTool('unshare', args, { ...options, stop: killForked });
