@@ -12,6 +12,9 @@
 #ifndef SYS_open_tree_attr
 #define SYS_open_tree_attr 467
 #endif
+#ifndef SYS_memfd_secret
+#define SYS_memfd_secret 447
+#endif
 
 namespace ipclab {
 namespace {
@@ -141,6 +144,11 @@ const SeccompRow kSeccompRows[] = {
     refuse(SYS_open_by_handle_at),
     refuse(SYS_fanotify_init),
     refuse(SYS_fanotify_mark),
+
+    // They take memory and disk at once, where writing costs the time that is limited. posix_fallocate(3) then writes.
+    refuse(SYS_fallocate, EOPNOTSUPP),
+    refuse(SYS_memfd_create, ENOSYS),
+    refuse(SYS_memfd_secret, ENOSYS),
 
     // Kernel surface that no lab needs. io_uring makes calls that no filter sees; libuv goes on without it.
     refuse(SYS_io_uring_setup, ENOSYS),

@@ -112,6 +112,8 @@ const Refusal kRefusals[] = {
     {"open_tree", EPERM, SYS_open_tree, 0, 0, 0, 0},
     {"fsopen", EPERM, SYS_fsopen, 0, 0, 0, 0},
     {"bpf", EPERM, SYS_bpf, 0, 0, 0, 0},
+    {"fallocate", EOPNOTSUPP, SYS_fallocate, 1, 0, 0, 4096},
+    {"memfd_create", ENOSYS, SYS_memfd_create, 0, 0, 0, 0},
     {"io_uring_setup", ENOSYS, SYS_io_uring_setup, 8, 0, 0, 0},
     {"keyctl", EPERM, SYS_keyctl, 0, 0, 0, 0},
     {"add_key", EPERM, SYS_add_key, 0, 0, 0, 0},
