@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { RULES } from '../rules/index.js';
 import { findLab } from '../lab/find-lab.js';
 import { type Lab, loadLab } from '../lab/load-lab.js';
@@ -9,7 +10,12 @@ export function openLab(submission: string, lab: string | undefined): Lab {
   if (!existsSync(submission)) throw new UsageError(`Expected a folder at ${submission}, found none.`);
   let folder: string;
   try {
-    folder = findLab(submission, { lab, labs: process.env['IPCLAB_LABS'], home: import.meta.dirname });
+    folder = findLab(submission, {
+      lab,
+      labs: process.env['IPCLAB_LABS'],
+      home: import.meta.dirname,
+      isOwn: path.resolve(submission) === process.cwd(),
+    });
   } catch (error) {
     throw new UsageError((error as Error).message, { cause: error });
   }

@@ -44,7 +44,7 @@ export function addCustomRule(text: string, file: string): string | undefined {
 
 const renderRuleFile = (
   name: string,
-): string => `import { type Found, defineRule, getName, isComplete, isSignalled, nameMessage, takeEvents, z } from 'ipclab/rules';
+): string => `import { type Found, defineRule, getName, hasSent, isComplete, isSignalled, nameMessage, takeEvents, z } from 'ipclab/rules';
 
 const parameters = z.strictObject({
   format: z.string().describe('Which messages: a name under \`formats\`'),
@@ -59,6 +59,8 @@ export const ${name.replaceAll(/-([a-z0-9])/g, (_, letter: string) => letter.toU
   summary: 'Each message is received',
   why: 'A message stays in its queue until somebody receives it.',
   source: 'msgrcv(2)',
+  // A line that no run puts to the test earns nothing.
+  tested: { by: 'a message that is sent', isIn: (run, { format }) => hasSent(run, format) },
   codes,
   hints: [
     'Who was to receive it?',

@@ -5,7 +5,22 @@ import { findRule } from '../lab/find-rule.js';
 import { checkRule, RuleFault } from '../rules/check-rule.js';
 import type { Finding, Rule } from '../rules/rule.js';
 import { terminates } from '../rules/terminates.js';
+import { ANY_CALL } from '../rules/tested.js';
 import type { Observed } from './exploration.js';
+
+/** Answers the lines of a scenario that a trace puts to the test, each the first time only: later traces tell nothing new. */
+export function createTestedCheck(lab: Lab, scenario: string): (trace: Trace) => string[] {
+  let left = lab.rules
+    .filter(({ scenarios }) => scenarios.includes(scenario))
+    .map(({ id, rule, parameters }) => ({ id, tested: findRule(lab, rule)!.tested ?? ANY_CALL, parameters }));
+  return (trace) => {
+    if (left.length === 0) return [];
+    const run = createRun(trace, lab.formats);
+    const met = left.filter(({ tested, parameters }) => tested.isIn(run, parameters));
+    left = left.filter((line) => !met.includes(line));
+    return met.map(({ id }) => id);
+  };
+}
 
 /**
  * Checks traces of one scenario by the lab's rules for it. A rule that cannot tell, because it throws, throws a RuleFault; with `onFault` its line is told

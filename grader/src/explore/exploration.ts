@@ -70,6 +70,8 @@ export interface Exploration<F extends Found> {
   runs: number;
   budget: number;
   groups: OutcomeGroup<F>[];
+  /** Ids of the lines that a run put to the test. */
+  tested: string[];
   /** At most one a line: the simplest that was found again twice. */
   failures: ConfirmedFailure<F>[];
   /** Lines without a failure for which a run failed that did not fail again. */

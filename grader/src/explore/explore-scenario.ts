@@ -24,6 +24,8 @@ export interface ExploreOptions<F extends Found> {
   /** Throws a Fault. May be called again before it has answered. */
   runOnce: (schedule: Schedule) => Promise<Trace>;
   check: (trace: Trace) => Observed<F>[];
+  /** Lines that a trace puts to the test, and none before it did. */
+  listTested: (trace: Trace) => string[];
   /** May the rest of the budget be saved, when these lines have failed? Default: when all have. */
   isEnough?: (failed: ReadonlySet<string>) => boolean;
   /** Are failures made simpler, and can it be asked what they turn on, once they are certain? Default true. */
@@ -42,7 +44,7 @@ const ROUNDS = [1, 2, 4, 8];
  * them. Then makes those that failed simpler, and repeats them. Never throws for what a run does.
  */
 export async function exploreScenario<F extends Found>(options: ExploreOptions<F>): Promise<Exploration<F>> {
-  const { lab, name, scenario, seed, lines, runOnce, check, onRun, abort } = options;
+  const { lab, name, scenario, seed, lines, runOnce, check, listTested, onRun, abort } = options;
   const isEnough = options.isEnough ?? ((failed) => lines.every((line) => failed.has(line)));
   const portfolio = createPortfolio(lab, name, scenario, seed);
   const groups = new Map<string, OutcomeGroup<F>>();
@@ -52,6 +54,7 @@ export async function exploreScenario<F extends Found>(options: ExploreOptions<F
     runs: 0,
     budget: scenario.schedules,
     groups: [],
+    tested: [],
     failures: [],
     doubts: [],
     interrupted: false,
@@ -69,6 +72,7 @@ export async function exploreScenario<F extends Found>(options: ExploreOptions<F
   const learn = (draft: Draft, trace: Trace): boolean => {
     const run = createRun(name, draft.index, draft.schedule, trace, check(trace));
     result.runs++;
+    result.tested.push(...listTested(trace));
     portfolio.learn(draft, trace, run.observed.length > 0);
     addToGroup(groups, run);
     for (const { line } of run.observed) {

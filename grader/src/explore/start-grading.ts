@@ -1,16 +1,18 @@
 import { availableParallelism } from 'node:os';
 import { type Build, runScenario } from '@ipclab/harness';
 import pLimit from 'p-limit';
+import { findRule } from '../lab/find-rule.js';
 import { getHints } from '../lab/get-hints.js';
 import type { Lab } from '../lab/load-lab.js';
 import { selectScenarios } from '../lab/select-scenarios.js';
 import { createRun } from '../model/run.js';
 import type { Finding } from '../rules/rule.js';
+import { ANY_CALL } from '../rules/tested.js';
 import { createResult } from '../score/create-result.js';
 import { findFailure } from '../score/find-failure.js';
 import type { Result, ResultFault } from '../score/result.js';
 import { createDiagram, renderTimeline } from '../report/index.js';
-import { createCheck } from './check-trace.js';
+import { createCheck, createTestedCheck } from './check-trace.js';
 import type { ConfirmedFailure, Exploration, ExploredRun, Explanation } from './exploration.js';
 import { exploreScenario, type ExploreOptions } from './explore-scenario.js';
 import { createFingerprint } from './fingerprint.js';
@@ -64,7 +66,15 @@ export function startGrading(options: GradeOptions): Grading {
   const explore = async (name: string): Promise<Exploration<Finding>> => {
     const { engines, build } = await preparing;
     const scenario = lab.scenarios[name]!;
-    const unexplored = { scenario: name, runs: 0, budget: scenario.schedules, groups: [], failures: [], doubts: [] };
+    const unexplored = {
+      scenario: name,
+      runs: 0,
+      budget: scenario.schedules,
+      groups: [],
+      tested: [],
+      failures: [],
+      doubts: [],
+    };
     if (!engines || !build) return { ...unexplored, interrupted: abort?.aborted ?? false };
     try {
       return await exploreScenario({
@@ -78,6 +88,7 @@ export function startGrading(options: GradeOptions): Grading {
         check: createCheck(lab, name, (line, { code, message }) => {
           if (!broken.has(line)) broken.set(line, { code, message, scenario: name });
         }),
+        listTested: createTestedCheck(lab, name),
         isTimeUp: () => performance.now() > due,
         ...(options.isEnough ? { isEnough: options.isEnough } : {}),
         ...(options.explains === undefined ? {} : { explains: options.explains }),
@@ -117,6 +128,7 @@ export function startGrading(options: GradeOptions): Grading {
       renderTimeline: (trace, finding) => renderTimeline(createRun(trace, lab.formats), finding),
       createDiagram: (trace, finding) => createDiagram(createRun(trace, lab.formats), finding),
       getHints: (rule) => getHints(lab, rule),
+      getTestedBy: (rule) => (findRule(lab, rule)?.tested ?? ANY_CALL).by,
     });
   };
   /** Of the failures that a result tells, and no others: it takes runs. */

@@ -22,7 +22,10 @@ export interface JestGlobals {
 export function describeLab(place: string | URL, { describe, test, afterAll }: JestGlobals): void {
   // As a person in this folder would name it.
   const submission = path.relative('', findSubmission(place)) || '.';
-  const lab = loadLab(findLab(submission, { labs: process.env['IPCLAB_LABS'], home: import.meta.dirname }), RULES);
+  const lab = loadLab(
+    findLab(submission, { labs: process.env['IPCLAB_LABS'], home: import.meta.dirname, isOwn: true }),
+    RULES,
+  );
   let started: Grading | undefined;
   const grading = (): Grading => (started ??= startGrading({ submission, lab, seed: DEFAULT_SEED, tellsEach: true }));
   const color = hasColor(process.stderr);
@@ -38,7 +41,13 @@ export function describeLab(place: string | URL, { describe, test, afterAll }: J
         for (const line of lab.rules.filter(({ scenarios }) => scenarios.includes(name)))
           test(line.title, async () => {
             const result = await grading().resultOf(name);
-            const rule = result.rules.find(({ id }) => id === line.id)!;
+            const rule = findLine(result, line.id);
+            if (rule.verdict === 'untested') {
+              // Another scenario may have put it to the test.
+              const whole = findLine(await grading().result, line.id);
+              if (whole.verdict === 'untested') fail(renderOutcome(whole, result, { color }).trim());
+              return;
+            }
             if (rule.verdict === 'not-run') fail('Not run: the programs do not build, see above.');
             if (rule.verdict === 'pass') return;
             // One cause is told in full once.
@@ -64,6 +73,8 @@ export function describeLab(place: string | URL, { describe, test, afterAll }: J
 const listFaults = ({ faults }: Result): string[] => [
   ...new Set(faults.map(({ code, message }) => `${code} ${message}`)),
 ];
+
+const findLine = ({ rules }: Result, id: string): Result['rules'][number] => rules.find((rule) => rule.id === id)!;
 
 /** Fails a test with a text of ours alone: jest shows the stack, which is of no use to a student; and leaves empty lines out of it. */
 function fail(text: string): never {

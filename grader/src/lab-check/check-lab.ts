@@ -128,8 +128,11 @@ const judgeSkeleton = ({ name, expected, hasFailed, what, faults, interrupted }:
     ? []
     : [`skeleton ${name}: expected to fail by ${expected}, got ${what}`];
 
-function judgeCorrect({ name, seeds, passed, runs, alarms, inconclusive, faults, what }: CorrectOutcome): string[] {
-  if (faults.length > 0 || (passed === seeds && alarms === 0)) return [];
+function judgeCorrect(outcome: CorrectOutcome): string[] {
+  const { name, seeds, passed, runs, alarms, inconclusive, untested, faults, what } = outcome;
+  if (faults.length > 0) return [];
+  if (passed === seeds && alarms === 0)
+    return seeds === 0 ? [] : untested.map((line) => `${name}: no run of ${runs} put ${line} to the test`);
   const told = alarms > 0 ? `${alarms} false alarms in ${runs} runs` : `${inconclusive} lines could not be told`;
   return [`${name}: expected to pass on ${plural(seeds, 'seed')}, passed on ${passed}: ${what || told}`];
 }

@@ -8,13 +8,15 @@ export interface CorrectOutcome {
   name: string;
   /** Gradings that were made, each with a seed of its own. */
   seeds: number;
-  /** … that gave all points. */
+  /** … in which nothing was found wrong. */
   passed: number;
   runs: number;
   /** Runs in which any rule found something. */
   alarms: number;
   /** Lines of the score that could not be told. */
   inconclusive: number;
+  /** Lines of the score that no grading has put to the test: students could not earn them. */
+  untested: string[];
   faults: string[];
   /** What was found first; empty if nothing. */
   what: string;
@@ -39,6 +41,7 @@ export async function gradeCorrect({ lab, program, seeds, runs, abort }: Correct
     runs: 0,
     alarms: 0,
     inconclusive: 0,
+    untested: lab.rules.map(({ id }) => id),
     faults: [],
     what: '',
   };
@@ -59,12 +62,16 @@ export async function gradeCorrect({ lab, program, seeds, runs, abort }: Correct
     }).result;
     if (result.interrupted) break;
     outcome.seeds++;
-    if (result.verdict === 'pass') outcome.passed++;
+    const untested = result.rules.flatMap(({ id, verdict }) => (verdict === 'untested' ? [id] : []));
+    outcome.untested = outcome.untested.filter((id) => untested.includes(id));
+    // A line may take more runs than one seed has got here; all seeds together must have enough.
+    const held = result.rules.filter(({ verdict }) => verdict === 'pass').length + untested.length;
+    if (held === result.rules.length && result.faults.length === 0) outcome.passed++;
     outcome.inconclusive += result.rules.filter(({ verdict }) => verdict === 'inconclusive').length;
     outcome.faults.push(...result.faults.map(({ message }) => message));
     const headline = getHeadline(result);
     const [diagnostic] = result.diagnostics.filter(({ severity }) => severity === 'error');
-    if (headline) outcome.what ||= `${headline.rule}: ${headline.message}`;
+    if (headline && headline.code !== 'untested') outcome.what ||= `${headline.rule}: ${headline.message}`;
     else if (diagnostic) outcome.what ||= `${diagnostic.file}: ${diagnostic.message}`;
   }
   await prepared.close();

@@ -9,23 +9,41 @@ export interface LabPlaces {
   labs?: string | undefined;
   /** The folder that this package is in, whose repository may hold labs. */
   home: string;
+  /**
+   * May a lab in the submission itself count? Only for who works in it: a stranger's would judge the stranger, and its rules run with our
+   * rights.
+   */
+  isOwn?: boolean;
 }
+
+const LAB_ID = /^[a-z0-9][a-z0-9-]*$/;
 
 /**
  * The folder of the lab that a submission answers: `--lab`, or `ipclab.lab` in its package.json, or its own lab.yaml.
  * An id is looked for as labs/<id>/lab.yaml in IPCLAB_LABS, above the submission, and in this repository.
  */
-export function findLab(submission: string, { lab, labs, home }: LabPlaces): string {
+export function findLab(submission: string, { lab, labs, home, isOwn = false }: LabPlaces): string {
   const folder = resolve(submission);
   if (lab !== undefined && hasLab(lab)) return resolve(lab);
   const id = lab ?? readLabOfPackage(folder);
   // A lab's own folder is a submission too: the skeleton, in which a student works.
-  if (id === undefined && hasLab(folder)) return folder;
+  const trusted = [...splitPath(labs), ...foldersAbove(home)];
+  const isTrusted = isOwn || listPlaces(trusted, basename(folder)).includes(folder);
+  if (id === undefined && hasLab(folder)) {
+    if (isTrusted) return folder;
+    throw new Error(
+      `Expected to be told which lab ${submission} answers: it brings a lab.yaml of its own. Give --lab <id or folder>; --lab ${submission} if you trust that one.`,
+    );
+  }
+  if (lab === undefined && id !== undefined && !LAB_ID.test(id))
+    throw new Error(
+      `Expected "ipclab": { "lab": … } in the package.json of ${submission} to be an id, such as 02-mtype-dispatch, got ${JSON.stringify(id)}. Give --lab <id or folder>.`,
+    );
   // Samples are kept as <lab>/<submission>.
   const name = id ?? basename(dirname(folder));
-  const roots = [...(labs ?? '').split(delimiter).filter(Boolean), ...foldersAbove(folder), ...foldersAbove(home)];
-  for (const root of roots)
-    for (const place of [join(root, name), join(root, 'labs', name)]) if (hasLab(place)) return place;
+  const places = listPlaces([...splitPath(labs), ...foldersAbove(folder), ...foldersAbove(home)], name);
+  const found = places.find((place) => hasLab(place) && (isTrusted || place !== folder));
+  if (found !== undefined) return found;
   throw new Error(
     id === undefined
       ? `Expected ${submission} to say which lab it answers, but its package.json has no "ipclab": { "lab": … }. Give --lab <id or folder>.`
@@ -35,15 +53,18 @@ export function findLab(submission: string, { lab, labs, home }: LabPlaces): str
 
 /** Ids of the labs that can be given by their id alone, in order. */
 export function listLabs({ labs, home }: Omit<LabPlaces, 'lab'>): string[] {
-  const places = [
-    ...(labs ?? '').split(delimiter).filter(Boolean),
-    ...foldersAbove(home).map((folder) => join(folder, 'labs')),
-  ];
+  const places = [...splitPath(labs), ...foldersAbove(home).map((folder) => join(folder, 'labs'))];
   const found = places.flatMap((place) =>
     existsSync(place) ? readdirSync(place).filter((name) => hasLab(join(place, name))) : [],
   );
   return [...new Set(found)].toSorted();
 }
+
+const splitPath = (labs = ''): string[] => labs.split(delimiter).filter(Boolean);
+
+/** Where a lab of that name may be below these folders; absolute. */
+const listPlaces = (roots: readonly string[], name: string): string[] =>
+  roots.flatMap((root) => [resolve(root, name), resolve(root, 'labs', name)]);
 
 const hasLab = (folder: string): boolean => existsSync(join(folder, 'lab.yaml'));
 

@@ -11,6 +11,7 @@ const MARKS: Record<RuleResult['verdict'], [string, Parameters<Paint>[0]]> = {
   inconclusive: ['unclear', 'yellow'],
   error: ['error', 'yellow'],
   'not-run': ['not run', 'dim'],
+  untested: ['unseen', 'red'],
 };
 
 const VERDICTS: Record<Result['verdict'], string> = {
@@ -54,6 +55,8 @@ function renderDoubt({ reason, token, differs }: Doubt, submission: string, opti
 export function renderOutcome(rule: RuleResult, result: Result, options: FindingOptions): string {
   if (rule.finding) return renderFinding(rule.finding, result.submission, options);
   if (rule.doubt) return renderDoubt(rule.doubt, result.submission, options);
+  if (rule.takes !== undefined)
+    return `  ${wrapText(`Nothing put it to the test, so it earns nothing. It takes ${showText(rule.takes)}.`, 2)}`;
   if (rule.verdict === 'not-run') return '  The programs do not build.';
   const paint = createPaint(options);
   return listFaults(result)

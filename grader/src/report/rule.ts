@@ -1,5 +1,6 @@
 import { showText } from '../model/text.js';
 import type { Rule } from '../rules/rule.js';
+import { ANY_CALL } from '../rules/tested.js';
 import { createExample, describeParameters, getParameterSchema, writeValue } from './describe-parameters.js';
 import { createPaint, type RenderOptions } from './palette.js';
 import { plural, wrapText } from './text.js';
@@ -34,6 +35,7 @@ export function renderRule(rule: Rule, options: RenderOptions): string {
       'Finds',
       Object.entries(codes).map(([code, text]) => `${code.padEnd(width)}${wrapText(showText(text), width + 2)}`),
     ),
+    ...section('Put to the test by', [wrapText(`${nameTested(rule)}.`, 2)]),
     ...section('Parameters', parameters),
     ...section('In lab.yaml', writeExample(rule).split('\n')),
     ...section(
@@ -76,6 +78,8 @@ function renderChapter(rule: Rule): string[] {
     '| --- | --- |',
     ...Object.entries(codes).map(([code, text]) => `| \`${code}\` | ${escapeCell(text)} |`),
     '',
+    `Put to the test by ${nameTested(rule)}.`,
+    '',
     ...(parameters.length === 0
       ? ['It takes no parameters.']
       : [
@@ -100,6 +104,8 @@ function renderChapter(rule: Rule): string[] {
       : []),
   ];
 }
+
+const nameTested = ({ tested }: Rule): string => (tested ?? ANY_CALL).by;
 
 const escapeCell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
 

@@ -87,6 +87,10 @@ export const acknowledgedSignals = defineRule<Parameters, Code>({
   summary: 'Each signal is acknowledged by another before the next is sent',
   why: 'A signal that is pending already is not queued a second time: two that are sent before the first is delivered arrive as one.',
   source: 'signal(7): Queueing and delivery semantics for standard signals',
+  tested: {
+    by: 'a signal that is to be acknowledged',
+    isIn: (run, { signal, from, to }) => listSent(run, signal, from, to).length > 0,
+  },
   codes,
   hints: [
     'When kill has returned, where is the signal: delivered, or pending? And what becomes of a second one now?',

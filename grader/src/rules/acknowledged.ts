@@ -5,6 +5,7 @@ import { type Acked, pairAcks, standsFor } from './acks.js';
 import { linePattern } from './pattern.js';
 import { defineRule, type Found } from './rule.js';
 import { isExcused, signalledSchema } from './signalled.js';
+import { hasSent } from './tested.js';
 import { nameMessage, takeEvents } from './words.js';
 
 const parameters = z.strictObject({
@@ -228,6 +229,10 @@ export const acknowledged = defineRule<Parameters, Code>({
   summary: 'Each message that is received is acknowledged once, after it was received, and the sender waits for that',
   why: 'An acknowledgement tells the sender that this very message has arrived; sent at another time, or for another message, it tells what is not so.',
   source: 'Lecture 6: Acknowledgement messages',
+  tested: {
+    by: 'a message that is to be acknowledged',
+    isIn: (run, { format }) => hasSent(run, format),
+  },
   codes,
   reasons: {
     'too-soon': {

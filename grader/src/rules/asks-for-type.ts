@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { getCalls, getName, getRole, type Run } from '../model/run.js';
 import { defineRule, type Found } from './rule.js';
 import { isExcused, signalledSchema } from './signalled.js';
+import { hasCalled } from './tested.js';
 import { nameMessage, nameQueue, nameSelection, takeEvents } from './words.js';
 
 const kindSchema = z
@@ -131,6 +132,10 @@ export const asksForType = defineRule<Parameters, Code>({
   summary: 'A role asks msgrcv only for the types that are its own',
   why: 'A queue gives a message to whoever asks for its type first; a type is the only address that a message has.',
   source: 'msgrcv(2), Lecture 6: type == 0, type > 0, type < 0',
+  tested: {
+    by: 'a receive',
+    isIn: (run, { role }) => hasCalled(run, [role], ['msgrcv']),
+  },
   codes,
   reasons: {
     'any-type': {

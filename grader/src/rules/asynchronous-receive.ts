@@ -95,6 +95,11 @@ export const asynchronousReceive = defineRule<Parameters, Code>({
   summary: 'A receiver that has work of its own looks for messages in between, without waiting for them',
   why: 'In an asynchronous receive the receiver is notified that there is no message available, and continues: it is neither held up by messages that do not come, nor deaf while it works.',
   source: 'msgrcv(2), Lecture 6: Asynchronous Receive',
+  tested: {
+    by: 'a piece of work',
+    isIn: (run, wanted) =>
+      run.trace.events.some((event) => event.kind === 'output' && getPieces(event, wanted).length > 0),
+  },
   codes,
   hints: [
     'What does this process do with its work if no message comes, and what becomes of a message that comes while it works?',

@@ -143,6 +143,10 @@ export const blockedSignals = defineRule<Parameters, Code>({
   summary: 'Certain signals wait while a process is in its critical section, and the mask is restored after it',
   why: 'A handler runs between any two instructions: what it finds half done, it sees half done. A blocked signal stays pending until it is unblocked.',
   source: 'sigprocmask(2)',
+  tested: {
+    by: 'a section that is begun',
+    isIn: (run, wanted) => listSections(run, wanted).length > 0,
+  },
   codes,
   reasons: {
     'not-restored': {

@@ -5,6 +5,7 @@ import { getItems, getReceived, getRefusals, isOverlapping, type Item } from './
 import { capacitySchema, isOverfull, wasFull } from './fullness.js';
 import { defineRule, type Found } from './rule.js';
 import { isExcused, signalledSchema } from './signalled.js';
+import { hasSent } from './tested.js';
 import { nameMessage, nameQueue, takeEvents } from './words.js';
 
 const parameters = z.strictObject({
@@ -231,6 +232,10 @@ export const dropPolicy = defineRule<Parameters, Code>({
   summary: 'When the queue is full, senders do what the policy says: wait, overwrite the oldest, or discard the newest',
   why: 'A queue holds so many bytes and no more; what happens to a message that finds no room is for the programs to choose, and all of them must choose the same.',
   source: 'msgsnd(2), Lecture 6: wait, overwrite older messages, discard the current message',
+  tested: {
+    by: 'an item that is sent',
+    isIn: (run, { format }) => hasSent(run, format),
+  },
   codes,
   reasons: {
     blocked: {

@@ -3,6 +3,7 @@ import { getName, getRole, isComplete, isSignalled, type Message, type Run } fro
 import { type Delivery, doneSchema, getDeliveries, isCutOff } from './deliveries.js';
 import { defineRule, type Found } from './rule.js';
 import { isExcused, signalledSchema } from './signalled.js';
+import { hasSent } from './tested.js';
 import { nameMessage, nameQueue, takeEvents } from './words.js';
 
 const parameters = z.strictObject({
@@ -177,6 +178,10 @@ export const exactlyOnce = defineRule<Parameters, Code>({
   summary: 'Each message that is sent is received, once, by a process that it is for',
   why: 'A message stays in its queue until somebody receives it, or until the queue is removed, which destroys it.',
   source: 'msgrcv(2), Lecture 6: Message passing',
+  tested: {
+    by: 'a message that is sent',
+    isIn: (run, { format }) => hasSent(run, format),
+  },
   codes,
   reasons: {
     'received-own': {

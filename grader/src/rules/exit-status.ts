@@ -2,6 +2,7 @@ import type { ProcessExit, SignalEvent } from '@ipclab/native/supervisor';
 import { z } from 'zod';
 import { getCalls, getName, isAnyReached, isSignalled, type Run } from '../model/run.js';
 import { defineRule, type Found } from './rule.js';
+import { hasCalled } from './tested.js';
 import { nameExit, nameOutcome, takeEvents } from './words.js';
 
 const code = z.int().min(0).max(255);
@@ -116,6 +117,10 @@ export const exitStatus = defineRule<Parameters, Code>({
   summary: 'Each process ends with the exit status that says how it went',
   why: 'The exit status is all that a parent or a shell learns of a program’s success: 0 for success, anything else for failure.',
   source: 'exit(3), waitpid(2)',
+  tested: {
+    by: 'a program that makes a system call before it ends',
+    isIn: (run, { roles }) => hasCalled(run, Object.keys(roles)),
+  },
   codes,
   reasons: {
     killed: {

@@ -3,6 +3,7 @@ import { getName } from '../model/run.js';
 import { type Pair, pairingParameters, pairMessages } from './pairing.js';
 import { defineRule } from './rule.js';
 import { isExcused, signalledSchema } from './signalled.js';
+import { hasSent } from './tested.js';
 import { nameMessage, takeEvents } from './words.js';
 
 const parameters = z.strictObject({ ...pairingParameters, signalled: signalledSchema });
@@ -23,6 +24,10 @@ export const fifoPerType = defineRule<z.infer<typeof parameters>, keyof typeof c
   summary: 'A process answers requests of one type in the order in which they were sent',
   why: 'A queue gives out the messages of one type first in, first out; whoever handles them must keep that order.',
   source: 'msgrcv(2)',
+  tested: {
+    by: 'a request that is sent',
+    isIn: (run, { request }) => hasSent(run, request),
+  },
   codes,
   hints: [
     'Who could overtake a request between its msgsnd and its reply?',

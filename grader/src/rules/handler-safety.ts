@@ -2,6 +2,7 @@ import type { CallEvent, CallName, SignalName, Wait } from '@ipclab/native/super
 import { z } from 'zod';
 import { getName, getRole, type Run } from '../model/run.js';
 import { defineRule, type Found } from './rule.js';
+import { hasHandled } from './tested.js';
 import { takeEvents } from './words.js';
 
 /** Of the calls that are traced, those that are not on the list of signal-safety(7). */
@@ -74,6 +75,10 @@ export const handlerSafety = defineRule<Parameters, Code>({
     'Signal handlers make only calls that are async-signal-safe (printf and malloc make none that is seen: they are not judged)',
   why: 'A handler may interrupt the program anywhere, even in the middle of malloc or of the very function that it calls itself; so it may call only functions that are reentrant, or async-signal-safe.',
   source: 'signal-safety(7), Lecture: signal handlers',
+  tested: {
+    by: 'a handler that runs',
+    isIn: (run, { roles }) => hasHandled(run, roles),
+  },
   codes,
   hints: [
     'Between which two instructions of your program may this handler run, and what does it find half done there?',

@@ -17,5 +17,6 @@ export {
 } from '../model/run.js';
 export { quoteText } from '../model/text.js';
 export { defineRule, type Finding, type Found, type Rule } from './rule.js';
+export { hasCalled, hasForked, hasHandled, hasSent, type Tested } from './tested.js';
 export { isExcused, signalledSchema } from './signalled.js';
 export { nameExit, nameMessage, nameOutcome, nameQueue, nameSignal, nameWait, takeEvents } from './words.js';

@@ -81,6 +81,10 @@ export const messageFormat = defineRule<Parameters, Code>({
   summary: 'Each message has the size of its struct, and is received whole',
   why: 'msgsz is the size of the message without its mtype. With a larger one msgsnd reads, and msgrcv writes, beyond the struct.',
   source: 'msgop(2), Lecture 6: struct msgbuf',
+  tested: {
+    by: 'a message that is sent',
+    isIn: (run) => run.messages.some(({ sentAt }) => sentAt !== null),
+  },
   codes,
   reasons: {
     cut: {

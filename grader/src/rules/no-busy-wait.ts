@@ -2,6 +2,7 @@ import type { CallEvent } from '@ipclab/native/supervisor';
 import { z } from 'zod';
 import { getName, getRole, type Run } from '../model/run.js';
 import { defineRule, type Found } from './rule.js';
+import { hasCalled } from './tested.js';
 import { nameByPid, nameQueue, takeEvents } from './words.js';
 
 const KINDS = ['ipc', 'look', 'child', 'alive', 'key', 'sleep', 'pending'] as const;
@@ -132,6 +133,10 @@ export const noBusyWait = defineRule<Parameters, Code>({
   summary: 'A process that waits sleeps in a blocking call; it does not ask again and again',
   why: 'A process that asks in a loop takes the processor from those that could bring what it waits for; a blocking call sleeps, and is woken when it comes.',
   source: 'msgrcv(2), Lecture 6: Synchronous Receive',
+  tested: {
+    by: 'a program that makes a system call',
+    isIn: (run, { roles }) => hasCalled(run, roles),
+  },
   codes,
   hints: [
     'What does this process do between two of these calls, and who needs the processor meanwhile?',

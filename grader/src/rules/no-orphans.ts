@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { getCalls, getName, isComplete, type Run } from '../model/run.js';
 import { defineRule, type Found } from './rule.js';
 import { isExcused, signalledSchema } from './signalled.js';
+import { hasForked } from './tested.js';
 import { takeEvents } from './words.js';
 
 const parameters = z.strictObject({
@@ -74,6 +75,10 @@ export const noOrphans = defineRule<z.infer<typeof parameters>, Code>({
   summary: 'No process outlives the parent that forked it',
   why: 'A child whose parent is gone has nobody who learns how it ended; so a parent waits for each of its children before it ends.',
   source: 'waitpid(2)',
+  tested: {
+    by: 'a child that is forked',
+    isIn: (run) => hasForked(run),
+  },
   codes,
   reasons: {
     zombie: {

@@ -4,6 +4,7 @@ import { getCalls, getFamily, getName, getStarted, isComplete, isSignalled, type
 import { quoteText } from '../model/text.js';
 import { linePattern, numberedLine } from './pattern.js';
 import { defineRule, type Found } from './rule.js';
+import { hasCalled } from './tested.js';
 import { nameSignal, takeEvents } from './words.js';
 
 const { isPattern, isUsable } = linePattern;
@@ -136,6 +137,12 @@ export const output = defineRule<Parameters, Code>({
   summary: 'The programs print what they must, when it is true, and nothing else',
   why: 'What a program prints is its result: others rely on it word for word.',
   source: 'the handout',
+  tested: {
+    by: 'a program that makes a system call, and ends as the line wants it',
+    isIn: (run, { role, ifExit }) =>
+      hasCalled(run, [role]) &&
+      (ifExit === undefined || run.trace.processes.some((each) => each.role === role && each.exit?.code === ifExit)),
+  },
   codes,
   reasons: {
     'too-early': {

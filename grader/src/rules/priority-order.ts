@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { getContentsAt, getName, getRole } from '../model/run.js';
 import { defineRule } from './rule.js';
+import { hasSent } from './tested.js';
 import { nameMessage, nameQueue, takeEvents } from './words.js';
 
 const parameters = z.strictObject({
@@ -17,6 +18,10 @@ export const priorityOrder = defineRule<z.infer<typeof parameters>, keyof typeof
   summary: 'Whenever an urgent and a less urgent message wait, the urgent one is received first',
   why: 'msgrcv with a negative type takes the first message of the lowest type up to its absolute value; with type 0 it takes the oldest, whatever its type.',
   source: 'msgrcv(2), Lecture 6: type < 0',
+  tested: {
+    by: 'a message that is sent',
+    isIn: (run, { format }) => hasSent(run, format),
+  },
   codes,
   hints: [
     'When both kinds of message wait, which does your msgrcv take?',

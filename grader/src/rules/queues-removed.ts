@@ -12,6 +12,7 @@ import {
   type Run,
 } from '../model/run.js';
 import { defineRule, type Found } from './rule.js';
+import { hasCalled } from './tested.js';
 import {
   nameExit,
   nameMessage,
@@ -265,6 +266,10 @@ export const queuesRemoved = defineRule<Parameters, Code>({
     'Every queue (segment, semaphore set) that the program makes is removed, by the right process, and not too early',
   why: 'A queue, segment or semaphore set belongs to no process: it outlives all that use it, until one of them removes it with IPC_RMID.',
   source: 'msgctl(2), shmctl(2), semctl(2), Lecture 6: IPC_RMID',
+  tested: {
+    by: 'a program that asks for a queue, or another object',
+    isIn: (run) => hasCalled(run, undefined, ['msgget', 'shmget', 'semget']),
+  },
   codes,
   reasons: {
     'wrong-remover': {

@@ -5,6 +5,7 @@ import { isSame } from './acks.js';
 import { linePattern } from './pattern.js';
 import { defineRule, type Found } from './rule.js';
 import { isExcused, signalledSchema } from './signalled.js';
+import { hasSent } from './tested.js';
 import { nameMessage, takeEvents } from './words.js';
 
 const parameters = z.strictObject({
@@ -96,6 +97,10 @@ export const rendezvous = defineRule<Parameters, Code>({
   summary: 'A sender that sends synchronously goes on only after its message was received',
   why: 'In a synchronous send the sender is blocked until the message is received; msgsnd alone is asynchronous: it returns when the message lies in the queue.',
   source: 'msgsnd(2), Lecture 6: Synchronous Send',
+  tested: {
+    by: 'a message that is sent',
+    isIn: (run, { format }) => hasSent(run, format),
+  },
   codes,
   hints: [
     'When msgsnd has returned, where is the message: in the queue, or with the receiver?',

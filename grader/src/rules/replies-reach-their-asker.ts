@@ -4,6 +4,7 @@ import { quoteText } from '../model/text.js';
 import { type Pair, pairingParameters, pairMessages } from './pairing.js';
 import { defineRule, type Found } from './rule.js';
 import { isExcused, signalledSchema } from './signalled.js';
+import { hasSent } from './tested.js';
 import { nameMessage, nameOutcome, takeEvents } from './words.js';
 
 const CONTENTS = {
@@ -128,6 +129,10 @@ export const repliesReachTheirAsker = defineRule<Parameters, Code>({
   summary: 'Each request is answered once, and the reply reaches the process that asked',
   why: 'Any process that asks for a type can take any message of that type; so each asker needs a type of its own for its replies, such as its pid.',
   source: 'msgrcv(2), Lecture 6: type > 0',
+  tested: {
+    by: 'a request that is sent',
+    isIn: (run, { request }) => hasSent(run, request),
+  },
   codes,
   reasons: {
     missing: {

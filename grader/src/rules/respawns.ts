@@ -2,6 +2,7 @@ import type { SignalEvent } from '@ipclab/native/supervisor';
 import { z } from 'zod';
 import { getCalls, getName, getStarted, isSignalled, type Run } from '../model/run.js';
 import { defineRule, type Found } from './rule.js';
+import { hasForked } from './tested.js';
 import { takeEvents } from './words.js';
 
 const parameters = z.strictObject({
@@ -59,6 +60,10 @@ export const respawns = defineRule<z.infer<typeof parameters>, Code>({
   summary: 'A process whose children are killed forks another one for each',
   why: 'A standard signal that is pending already is not noted a second time: one SIGCHLD may stand for several children.',
   source: 'signal(7): queueing and delivery semantics for standard signals; Lecture: pending signals',
+  tested: {
+    by: 'a child that is forked',
+    isIn: (run, { role }) => hasForked(run, role),
+  },
   codes,
   hints: [
     'Two children may end before their parent looks. How often does its handler run?',

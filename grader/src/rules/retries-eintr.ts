@@ -2,6 +2,7 @@ import type { CallEvent, SignalEvent } from '@ipclab/native/supervisor';
 import { z } from 'zod';
 import { getCalls, getName, getRole, type Run } from '../model/run.js';
 import { defineRule, type Found } from './rule.js';
+import { hasHandled } from './tested.js';
 import { nameExit, takeEvents } from './words.js';
 
 const CALLS = ['msgrcv', 'msgsnd', 'semop', 'wait'] as const;
@@ -82,6 +83,10 @@ export const retriesEintr = defineRule<Parameters, Code>({
   summary: 'A call that was interrupted by a signal is made again',
   why: 'EINTR is not a failure and not a message: it says that a handler has run before there was anything to do. msgrcv and msgsnd are never restarted by the kernel, whatever SA_RESTART says.',
   source: 'signal(7): Interruption of system calls and library functions by signal handlers',
+  tested: {
+    by: 'a handler that runs',
+    isIn: (run, { role }) => hasHandled(run, [role]),
+  },
   codes,
   hints: [
     'What has msgrcv received when it fails with EINTR?',

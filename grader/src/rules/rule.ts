@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Run } from '../model/run.js';
+import type { Tested } from './tested.js';
 
 /** The submission is wrong here. Data; never thrown. */
 export interface Finding {
@@ -39,6 +40,8 @@ export interface Rule<P = unknown> {
   aboutFiles?: true;
   /** Does it look at signal masks? Then its scenarios must have `signalCalls`. */
   aboutSignals?: true;
+  /** Default: a process has made a system call that is seen. */
+  tested?: Tested<P>;
   check(run: Run, parameters: P): Finding[];
   /** Of a lab's own rule: its file, `rules/my-rule.ts` … */
   file?: string;

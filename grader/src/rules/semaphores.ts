@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { getCalls, getName, getRole, type Run } from '../model/run.js';
 import { defineRule, type Found } from './rule.js';
 import { findSections, type Imbalance, type Lock, type Section } from './sections.js';
+import { hasCalled } from './tested.js';
 import { nameExit, nameMessage, nameQueue, nameSemaphores, takeEvents } from './words.js';
 
 const parameters = z.strictObject({
@@ -136,6 +137,10 @@ export const semaphores = defineRule<Parameters, Code>({
   summary: 'One process at a time is inside the critical section, and whoever ends leaves the lock free',
   why: 'Processes that share memory overwrite one another’s changes, unless only one at a time reads and writes: it takes the lock before, and gives it back after.',
   source: 'semop(2), Lecture 6: co-ordination',
+  tested: {
+    by: 'an operation on a semaphore',
+    isIn: (run) => hasCalled(run, undefined, ['semop', 'semtimedop']),
+  },
   codes,
   reasons: {
     'left-taken': {

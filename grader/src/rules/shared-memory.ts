@@ -5,6 +5,7 @@ import { quoteText } from '../model/text.js';
 import { Attachments } from './attachments.js';
 import { defineRule, type Found } from './rule.js';
 import { isExcused, signalledSchema } from './signalled.js';
+import { hasCalled } from './tested.js';
 import { nameMessage, nameSegment, takeEvents } from './words.js';
 
 const announcement = z.union([
@@ -138,6 +139,10 @@ export const sharedMemory = defineRule<Parameters, Code>({
     'Data in shared memory are announced after they are written; each user detaches, and nobody attaches what is removed',
   why: 'Nothing in the memory tells a reader whether the data are there yet: the writer finishes them first, and then says so by a message or a semaphore.',
   source: 'shmop(2), Lecture 6: Shared Memory',
+  tested: {
+    by: 'a segment that is attached',
+    isIn: (run) => hasCalled(run, undefined, ['shmat']),
+  },
   codes,
   reasons: {
     'not-detached': {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { getCalls, getFamily, getName, getRole, type Run } from '../model/run.js';
 import { defineRule, type Found } from './rule.js';
 import { isExcused, signalledSchema } from './signalled.js';
+import { hasCalled } from './tested.js';
 import { nameByPid, takeEvents } from './words.js';
 
 const signalName = z
@@ -71,6 +72,10 @@ export const signalScope = defineRule<Parameters, Code>({
   summary: 'Signals go to one process each, and to none but those whom they are for',
   why: 'kill does different things depending on its first argument: 0, −1 and other negative numbers mean many processes, and a number that was once the right pid may be somebody else’s by now.',
   source: 'kill(2), Lecture: registration',
+  tested: {
+    by: 'a signal that is sent',
+    isIn: (run, { role }) => hasCalled(run, [role], ['kill']),
+  },
   codes,
   hints: [
     'Whose number is it that kill is called with, and how do you know that it is still theirs?',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { RunEndCause, SignalEvent } from '@ipclab/native/supervisor';
-import { getName, getRole, type Run } from '../model/run.js';
+import { getCalls, getName, getRole, type Run } from '../model/run.js';
 import { defineRule } from './rule.js';
 import { nameSignal, nameWait, takeEvents } from './words.js';
 
@@ -43,6 +43,12 @@ export const terminates = defineRule<z.infer<typeof parameters>, Code>({
   summary: 'Every run comes to an end by itself',
   why: 'A blocking call sleeps until what it asks for comes; if nobody is left who could bring it, it sleeps for ever.',
   source: 'msgrcv(2), Lecture 6: Synchronous Receive',
+  tested: {
+    by: 'a message that is received, or a file that is used',
+    isIn: (run) =>
+      run.messages.some(({ receivedAt }) => receivedAt !== null) ||
+      getCalls(run).some(({ file }) => file !== undefined),
+  },
   codes: {
     deadlock: 'All processes that are left wait for one another, or for what can never come',
     idle: 'All processes that are left wait for something from outside, and nothing comes',

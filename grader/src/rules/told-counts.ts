@@ -114,6 +114,13 @@ export const toldCounts = defineRule<Parameters, Code>({
   summary: 'When a process prints how many messages it has sent so far, it is so many',
   why: 'A number in a variable is right only while it changes together with what it counts: a handler that looks at it in between tells what is not so.',
   source: 'the handout, Lecture: sigprocmask',
+  tested: {
+    by: 'a line that tells a number',
+    isIn: (run, { role, line, stream }) =>
+      getStarted(run, role).some((process) =>
+        getLines(run, [process], stream).some(({ text }) => numberedLine.readNumbers(line, text) !== null),
+      ),
+  },
   codes,
   hints: [
     'How many messages had the process sent when it printed this, and when does the number that it printed change?',

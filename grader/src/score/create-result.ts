@@ -46,6 +46,8 @@ export interface Graded {
   createDiagram: (trace: Trace, finding: Finding) => Diagram | undefined;
   /** Those that the lab tells of a rule. */
   getHints: (rule: string) => string[];
+  /** What it takes to put a rule to the test. */
+  getTestedBy: (rule: string) => string;
 }
 
 /** The result of what was found out. Pure. */
@@ -86,7 +88,7 @@ export function createResult(graded: Graded): Result {
   };
 }
 
-type Judged = Pick<RuleResult, 'verdict' | 'finding' | 'doubt'>;
+type Judged = Pick<RuleResult, 'verdict' | 'finding' | 'doubt' | 'takes'>;
 
 /** A failure that came again is certain, whatever else went wrong; a pass is certain only if nothing did. */
 function judgeLine(
@@ -98,7 +100,8 @@ function judgeLine(
     renderTimeline,
     createDiagram,
     getHints,
-  }: Pick<Graded, 'getExplanation' | 'renderTimeline' | 'createDiagram' | 'getHints'>,
+    getTestedBy,
+  }: Pick<Graded, 'getExplanation' | 'renderTimeline' | 'createDiagram' | 'getHints' | 'getTestedBy'>,
 ): Judged {
   const mine = explorations.filter(({ scenario }) => line.scenarios.includes(scenario));
   const failure = findFailure(line, mine);
@@ -125,30 +128,32 @@ function judgeLine(
   if (doubt) return { verdict: 'inconclusive', doubt };
   if (hasFault || mine.some(({ fault }) => fault)) return { verdict: 'error' };
   const short = mine.find(({ interrupted }) => interrupted);
-  if (short)
-    return {
-      verdict: 'inconclusive',
-      doubt: {
-        reason: `The grading was interrupted after ${short.runs} of ${short.budget} runs.`,
-        scenario: short.scenario,
-        token: short.scenario,
-      },
-    };
+  if (short) return createShort(short, 'The grading was interrupted');
   const missing = line.scenarios.find((name) => !mine.some(({ scenario }) => scenario === name));
   if (missing !== undefined)
     return {
       verdict: 'inconclusive',
       doubt: { reason: `Scenario ${missing} was not run.`, scenario: missing, token: missing },
     };
+  const isTested = mine.some(({ tested }) => tested.includes(line.id));
+  const late = mine.find(({ outOfTime }) => outOfTime);
+  if (!isTested && late) return createShort(late, 'The time was over');
+  if (!isTested) return { verdict: 'untested', takes: getTestedBy(line.rule) };
   return { verdict: 'pass' };
 }
+
+const createShort = ({ runs, budget, scenario }: Exploration<Finding>, why: string): Judged => ({
+  verdict: 'inconclusive',
+  doubt: { reason: `${why} after ${runs} of ${budget} runs.`, scenario, token: scenario },
+});
 
 function judgeAll(rules: readonly RuleResult[], hasFault: boolean): Verdict {
   const has = (verdict: RuleResult['verdict']): boolean => rules.some((rule) => rule.verdict === verdict);
   // What is certain comes first: a submission that fails a rule does not pass, whatever else is unknown.
   if (has('fail') || has('not-run')) return 'fail';
   if (hasFault || has('error')) return 'error';
-  return has('inconclusive') ? 'inconclusive' : 'pass';
+  if (has('inconclusive')) return 'inconclusive';
+  return has('untested') ? 'fail' : 'pass';
 }
 
 /** A rule's finding as the result holds it: names in place of numbers, and how to see it again. */

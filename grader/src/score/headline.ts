@@ -8,7 +8,7 @@ export interface Headline {
   message: string;
 }
 
-/** The first thing to look at: what does not build, else the first rule that failed, in the lab's order, else why nothing is certain. */
+/** The first thing to look at: what does not build, else the first rule that failed, in the lab's order, else why nothing is certain, or earned. */
 export function getHeadline({ diagnostics, rules, faults }: Result): Headline | undefined {
   const broken = diagnostics.find(({ severity }) => severity === 'error');
   if (broken) {
@@ -20,5 +20,7 @@ export function getHeadline({ diagnostics, rules, faults }: Result): Headline | 
   const [fault] = faults;
   if (fault) return { rule: 'fault', code: fault.code, message: fault.message };
   for (const { doubt } of rules) if (doubt) return { rule: 'doubt', code: 'not-again', message: doubt.reason };
+  for (const { rule, verdict, title } of rules)
+    if (verdict === 'untested') return { rule, code: verdict, message: `Nothing put it to the test: ${title}.` };
   return undefined;
 }

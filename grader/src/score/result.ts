@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { diagramSchema } from './diagram.js';
 
 /** Changing the shape of `result.json` changes this in the same commit. */
-export const RESULT_VERSION = 4;
+export const RESULT_VERSION = 5;
 
 const count = z.int().min(0);
 
@@ -71,12 +71,17 @@ const ruleResultSchema = z.strictObject({
   title: z.string(),
   points: z.number().min(0),
   maxPoints: z.number().min(0),
-  /** `not-run`: the submission did not build, so there was nothing to check; see `diagnostics`. */
-  verdict: z.enum([...verdictSchema.options, 'not-run']),
+  /**
+   * `not-run`: the submission did not build, so there was nothing to check; see `diagnostics`. `untested`: nothing was found wrong, but no run
+   * did what the line is about, so nothing is earned.
+   */
+  verdict: z.enum([...verdictSchema.options, 'not-run', 'untested']),
   /** If and only if the verdict is `fail`. */
   finding: findingSchema.optional(),
   /** If and only if the verdict is `inconclusive`. */
   doubt: doubtSchema.optional(),
+  /** If and only if the verdict is `untested`: what it takes, `a request that is sent`. */
+  takes: z.string().optional(),
 });
 
 const outcomeSchema = z.strictObject({

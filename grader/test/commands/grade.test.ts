@@ -15,13 +15,13 @@ describe('ipclab grade', () => {
   });
 
   test('exits with 1 for one that fails, and gives the command that shows the run again', () => {
-    const { code, stdout } = runCli(['grade', LAB, '--scenario', 'polite']);
+    const { code, stdout } = runCli(['grade', LAB, '--lab', LAB, '--scenario', 'polite']);
     expect(code).toBe(1);
     expect(stdout).toContain(`npx ipclab replay polite~~~delivered ${LAB}`);
   });
 
   test('prints result.json with --json, the same for the same seed', () => {
-    const args = ['grade', LAB, '--scenario', 'signal-parent', '--seed', '7', '--json'];
+    const args = ['grade', LAB, '--lab', LAB, '--scenario', 'signal-parent', '--seed', '7', '--json'];
     const [first, again] = [runCli(args), runCli(args)];
     const result = resultSchema.parse(JSON.parse(first.stdout));
     expect([result.verdict, result.seed]).toEqual(['fail', 7]);
@@ -29,7 +29,7 @@ describe('ipclab grade', () => {
   });
 
   test('writes no colours to a pipe, and does where it is told to', () => {
-    const args = ['grade', LAB, '--scenario', 'polite'];
+    const args = ['grade', LAB, '--lab', LAB, '--scenario', 'polite'];
     expect(runCli(args).stdout).not.toContain('\u001b[');
     expect(runCli(args, { env: { FORCE_COLOR: '1' } }).stdout).toContain('\u001b[');
     expect(runCli(args, { env: { FORCE_COLOR: '1', NO_COLOR: '1' } }).stdout).not.toContain('\u001b[');
@@ -38,12 +38,12 @@ describe('ipclab grade', () => {
   test.each([
     [['grade', 'nowhere'], 'ipclab: Expected a folder at nowhere, found none.\n'],
     [
-      ['grade', LAB, '--scenario', 'polit'],
+      ['grade', LAB, '--lab', LAB, '--scenario', 'polit'],
       'ipclab: Expected a scenario of lab 01-hello-queue, got polit; did you mean polite?\n',
     ],
     [['grade'], "error: missing required argument 'submission'\n(ipclab --help says more)\n"],
     [
-      ['grade', LAB, '--seed', 'x'],
+      ['grade', LAB, '--lab', LAB, '--seed', 'x'],
       "error: option '--seed <n>' argument 'x' is invalid. Expected a whole number from 0 to 4294967295, got x.\n(ipclab --help says more)\n",
     ],
     [

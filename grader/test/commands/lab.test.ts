@@ -11,7 +11,7 @@ const lab = path.join(folder, '99-mine');
 const CERTIFICATE = path.join(lab, '.staff/certificate.json');
 const check = (...more: string[]) => runCli(['lab', 'check', lab, '--seeds', '1', '--runs', '6', ...more]);
 const isCertified = (submission = lab): boolean => {
-  const { stdout } = runCli(['grade', submission, '--scenario', 'polite', '--json']);
+  const { stdout } = runCli(['grade', '.', '--scenario', 'polite', '--json'], { cwd: submission });
   return resultSchema.parse(JSON.parse(stdout)).lab.certified;
 };
 beforeAll(() => expect(runCli(['lab', 'new', lab]).code).toBe(0));
@@ -60,14 +60,21 @@ test('what an author got wrong is told, under load too, and the lab is not certi
   const wrong = path.join(staff, 'traps/wrong/src');
   mkdirSync(wrong, { recursive: true });
   writeFileSync(path.join(wrong, 'main.ts'), "console.log('42');\n");
+  appendFileSync(
+    path.join(lab, 'lab.yaml'),
+    '  - id: safe\n    rule: handler-safety\n    title: Handlers are safe\n    points: 1\n',
+  );
   appendFileSync(path.join(lab, 'README.md'), '\n```console\n$ npx ipclab start polit\n```\n');
   const { code, stdout } = check('--load');
   expect(code).toBe(1);
-  expect(stdout).toMatch(/^10 points in 6 lines; 1 seed, every core kept busy$/m);
+  expect(stdout).toMatch(/^11 points in 7 lines; 1 seed, every core kept busy$/m);
   const told = stdout.slice(stdout.indexOf('problems\n') + 9, stdout.indexOf('\n\nNot certified.'));
   expect(told.replaceAll(/\n {4}/g, ' ').split('\n')).toEqual([
     expect.stringMatching(/^ {2}README\.md:\d+: unknown scenario polit; did you mean polite\?$/),
+    '  README.md: its table of points does not name safe',
     '  skeleton .: expected to fail by ends, got exactly-once: not-sent',
+    expect.stringMatching(/^ {2}solution-c-style: no run of \d+ put safe to the test$/),
+    expect.stringMatching(/^ {2}traps\/two-queues: no run of \d+ put safe to the test$/),
     '  traps/wrong: expected to pass on 1 seed, passed on 0: exactly-once: No question messages were sent.',
     '  mutant no-removal: expected removed: twice on 1 seed, caught on 0; otherwise queues-removed: left (1)',
   ]);

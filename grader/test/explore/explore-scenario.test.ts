@@ -58,6 +58,7 @@ function explore(
       codes
         .get(trace)!
         .map((code) => ({ line: code === 'deadlock' ? 'ends' : 'removed', finding: { code, events: [1] } })),
+    listTested: () => [],
     ...rest,
   });
   return done.then((exploration) => ({ exploration, schedules }));
@@ -84,6 +85,7 @@ describe('exploring a scenario', () => {
       runs: 30,
       budget: 30,
       groups: [{ runs: 30, simplest: expect.objectContaining({ index: 0, token: 'order' }) }],
+      tested: [],
       failures: [],
       doubts: [],
       explored: {

@@ -39,7 +39,12 @@ describe("jest in a lab's folder", () => {
         return [title, mine.length > 0 && mine.every(({ status }) => status === 'passed') ? 'pass' : 'fail'];
       }),
     );
-    expect(verdicts).toEqual(new Map(result.rules.map(({ title, verdict }) => [title, verdict])));
+    // Jest knows no third.
+    const wanted = result.rules.map(({ title, verdict }): [string, string] => [
+      title,
+      verdict === 'pass' ? 'pass' : 'fail',
+    ]);
+    expect(verdicts).toEqual(new Map(wanted));
     expect(code).toBe(graded.code);
     // The same points and the same fingerprint.
     expect(said).toContain(`${result.points} of ${result.maxPoints} points`);

@@ -34,8 +34,21 @@ describe('the lab of a submission', () => {
   test('is found in IPCLAB_LABS', () => {
     expect(find('course/ann', '03-far', join(root, 'elsewhere'))).toBe('/elsewhere/03-far');
   });
-  test('is itself, if it has a lab.yaml', () => {
-    expect(find('course/labs/02-other')).toBe('/course/labs/02-other');
+  test('is itself, if it has a lab.yaml, for who works in it, and says so otherwise', () => {
+    const submission = join(root, 'course/labs/02-other');
+    expect(findLab(submission, { home: '/', isOwn: true })).toBe(submission);
+    expect(findLab(submission, { lab: submission, home: '/' })).toBe(submission);
+    expect(() => findLab(submission, { home: '/' })).toThrow(/it brings a lab.yaml of its own. Give --lab/);
+  });
+  test('is not what a stranger brings along', () => {
+    place('course/eve/lab.yaml', '');
+    place('course/eve/inner/lab.yaml', '');
+    for (const id of ['eve/inner', './eve', '../course/eve', join(root, 'course/eve')]) {
+      place('course/eve/package.json', JSON.stringify({ ipclab: { lab: id } }));
+      expect(() => find('course/eve')).toThrow(/to be an id, such as 02-mtype-dispatch/);
+    }
+    place('course/eve/package.json', '{ "ipclab": { "lab": "eve" } }');
+    expect(() => find('course/eve')).toThrow(/Expected a lab eve, but there is no/);
   });
   test('is that of the folder that it is kept in', () => {
     expect(find('course/samples/02-other/pass-it')).toBe('/course/labs/02-other');

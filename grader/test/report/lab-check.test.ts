@@ -21,6 +21,7 @@ const program = {
   runs: 20,
   alarms: 0,
   inconclusive: 0,
+  untested: [],
   faults: [],
   what: '',
 };

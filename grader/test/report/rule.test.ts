@@ -48,6 +48,9 @@ Why
 Finds
   wrong  It is not
 
+Put to the test by
+  a program that makes a system call.
+
 Parameters
   by (text), required
     Role that does it

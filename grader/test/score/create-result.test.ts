@@ -2,6 +2,7 @@ import { createSchedule } from '@ipclab/harness';
 import type { Exploration, ExploredRun } from '../../src/explore/exploration.js';
 import type { Finding } from '../../src/rules/rule.js';
 import { createResult, type Graded } from '../../src/score/create-result.js';
+import { getHeadline } from '../../src/score/headline.js';
 import { resultSchema } from '../../src/score/result.js';
 import { createTrace } from '../explore/fake-trace.js';
 
@@ -43,6 +44,7 @@ const explored = (scenario: string, change: Partial<Exploration<Finding>> = {}):
   runs: 40,
   budget: 40,
   groups: [],
+  tested: ['removed', 'ends'],
   failures: [],
   doubts: [],
   interrupted: false,
@@ -89,6 +91,7 @@ const grade = (change: Partial<Graded>) => {
     renderTimeline: () => [{ seq: 1, process: 'server#1', text: 'msgget', shows: true }],
     createDiagram: () => diagram,
     getHints: (rule) => [`A question about ${rule}?`],
+    getTestedBy: (rule) => `something about ${rule}`,
     ...change,
   });
   // Whatever it says, it has the shape that outlets read.
@@ -103,6 +106,21 @@ const summary = (change: Partial<Graded>) => {
 describe('the result', () => {
   test('is a pass with all points if nothing was found', () => {
     expect(summary({})).toEqual(['pass', 5, 0, ['pass', 'pass']]);
+  });
+
+  test('gives nothing for what no run has put to the test', () => {
+    const explorations = [explored('order', { tested: [] }), explored('signals', { tested: ['removed'] })];
+    const result = grade({ explorations });
+    expect(summary({ explorations })).toEqual(['fail', 3, 0, ['pass', 'untested']]);
+    expect(result.rules.map(({ takes }) => takes)).toEqual([undefined, 'something about terminates']);
+    expect(getHeadline(result)).toEqual({
+      rule: 'terminates',
+      code: 'untested',
+      message: 'Nothing put it to the test: Ends.',
+    });
+    const late = [explored('order', { tested: [], runs: 3, outOfTime: true }), explored('signals')];
+    expect(summary({ explorations: late })).toEqual(['inconclusive', 3, 2, ['pass', 'inconclusive']]);
+    expect(grade({ explorations: late }).rules[1]!.doubt?.reason).toBe('The time was over after 3 of 40 runs.');
   });
 
   test('takes the points of a rule that failed in any of its scenarios, and shows the simplest run', () => {

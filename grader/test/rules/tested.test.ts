@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { RULES } from '../../src/rules/index.js';
+import { ANY_CALL } from '../../src/rules/tested.js';
+import { toldCounts } from '../../src/rules/told-counts.js';
+import { output } from '../../src/rules/output.js';
+import { stopsOnSignal } from '../../src/rules/stops-on-signal.js';
+import { noOrphans } from '../../src/rules/no-orphans.js';
+import { TraceBuilder } from './trace-builder.js';
+
+const readme = readFileSync(new URL('../../src/rules/README.md', import.meta.url), 'utf8');
+const examples = parse(/```yaml\n([^]*?)```/.exec(readme)![1]!) as { rule: string; with: unknown }[];
+const ROLES = ['server', 'client', 'main', 'sender', 'receiver', 'producer', 'consumer', 'daemon', 'importer'];
+
+test('processes that do nothing put no rule to the test', () => {
+  const builder = new TraceBuilder();
+  for (const role of ROLES) builder.exit(builder.start(`${role}#1`));
+  const met = examples.filter(({ rule, with: given }) => {
+    const { tested = ANY_CALL, parameters } = RULES.find(({ name }) => name === rule)!;
+    return tested.isIn(builder.run(), parameters.parse(given));
+  });
+  expect(met.map(({ rule }) => rule)).toEqual([]);
+});
+
+test('told-counts: a line that tells a number', () => {
+  const parameters = toldCounts.parameters.parse({ role: 'receiver', line: 'balance {debit} {credit}' });
+  const isTested = (text: string): boolean => {
+    const builder = new TraceBuilder();
+    builder.print(builder.start('receiver#1'), text);
+    return toldCounts.tested!.isIn(builder.run(), parameters);
+  };
+  expect([isTested('balance 1 1\n'), isTested('counted 2\n'), isTested('')]).toEqual([true, false, false]);
+});
+
+test('output: only of who ends as the line wants it', () => {
+  const parameters = output.parameters.parse({ role: 'server', lines: ['/.+/'], stream: 'stderr', ifExit: 1 });
+  const isTested = (code: number): boolean => {
+    const builder = new TraceBuilder();
+    const server = builder.start('server#1');
+    builder.call(server, 'msgget');
+    builder.exit(server, code);
+    return output.tested!.isIn(builder.run(), parameters);
+  };
+  expect([isTested(0), isTested(1)]).toEqual([false, true]);
+});
+
+test('stops-on-signal: a signal that came, to who is at work', () => {
+  const parameters = stopsOnSignal.parameters.parse({ role: 'daemon', signals: ['SIGTERM'] });
+  const builder = new TraceBuilder();
+  const daemon = builder.start('daemon#1');
+  builder.call(daemon, 'msgget');
+  expect(stopsOnSignal.tested!.isIn(builder.run(), parameters)).toBe(false);
+  builder.signal(daemon);
+  expect(stopsOnSignal.tested!.isIn(builder.run(), parameters)).toBe(true);
+});
+
+test('no-orphans: a child', () => {
+  const builder = new TraceBuilder();
+  const parent = builder.start('main#1');
+  expect(noOrphans.tested!.isIn(builder.run(), noOrphans.parameters.parse({}))).toBe(false);
+  builder.start('main#1.1', parent);
+  expect(noOrphans.tested!.isIn(builder.run(), noOrphans.parameters.parse({}))).toBe(true);
+});
