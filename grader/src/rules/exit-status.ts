@@ -1,8 +1,7 @@
-import type { ProcessExit, SignalEvent } from '@ipclab/native/supervisor';
+import type { CallName, ProcessExit, SignalEvent } from '@ipclab/native/supervisor';
 import { z } from 'zod';
-import { getCalls, getName, isAnyReached, isSignalled, type Run } from '../model/run.js';
+import { getCalls, getName, getRole, isAnyReached, isSignalled, type Run } from '../model/run.js';
 import { defineRule, type Found } from './rule.js';
-import { hasCalled } from './tested.js';
 import { nameExit, nameOutcome, takeEvents } from './words.js';
 
 const code = z.int().min(0).max(255);
@@ -42,6 +41,11 @@ const parameters = z.strictObject({
     ),
 });
 type Parameters = z.infer<typeof parameters>;
+
+const BEFORE_WORK: readonly CallName[] = [
+  ...(['msgget', 'msgctl', 'shmget', 'shmctl', 'semget', 'semctl'] as const),
+  ...(['sigaction', 'sigprocmask', 'sigpending'] as const),
+];
 type Expected = Omit<Parameters['roles'][string], 'children'>;
 
 const codes = {
@@ -118,8 +122,12 @@ export const exitStatus = defineRule<Parameters, Code>({
   why: 'The exit status is all that a parent or a shell learns of a program’s success: 0 for success, anything else for failure.',
   source: 'exit(3), waitpid(2)',
   tested: {
-    by: 'a program that makes a system call before it ends',
-    isIn: (run, { roles }) => hasCalled(run, Object.keys(roles)),
+    by: 'a program that does more than make and remove objects, or fails to, before it ends',
+    isIn: (run, { roles }) =>
+      getCalls(run).some(
+        ({ process, name, error }) =>
+          getRole(run, process) in roles && (error !== undefined || !BEFORE_WORK.includes(name)),
+      ),
   },
   codes,
   reasons: {

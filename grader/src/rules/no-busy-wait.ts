@@ -1,4 +1,4 @@
-import type { CallEvent } from '@ipclab/native/supervisor';
+import type { CallEvent, CallName } from '@ipclab/native/supervisor';
 import { z } from 'zod';
 import { getName, getRole, type Run } from '../model/run.js';
 import { defineRule, type Found } from './rule.js';
@@ -32,6 +32,8 @@ const parameters = z.strictObject({
     ),
 });
 type Parameters = z.infer<typeof parameters>;
+
+const WAITING: readonly CallName[] = ['msgrcv', 'msgsnd', 'semop', 'wait', 'pause', 'sigsuspend', 'sigtimedwait'];
 
 const codes = {
   polls: 'A process asked for the same thing again and again, instead of sleeping until it comes',
@@ -134,8 +136,8 @@ export const noBusyWait = defineRule<Parameters, Code>({
   why: 'A process that asks in a loop takes the processor from those that could bring what it waits for; a blocking call sleeps, and is woken when it comes.',
   source: 'msgrcv(2), Lecture 6: Synchronous Receive',
   tested: {
-    by: 'a program that makes a system call',
-    isIn: (run, { roles }) => hasCalled(run, roles),
+    by: 'a system call that can wait',
+    isIn: (run, { roles }) => hasCalled(run, roles, WAITING),
   },
   codes,
   hints: [

@@ -267,8 +267,10 @@ export const queuesRemoved = defineRule<Parameters, Code>({
   why: 'A queue, segment or semaphore set belongs to no process: it outlives all that use it, until one of them removes it with IPC_RMID.',
   source: 'msgctl(2), shmctl(2), semctl(2), Lecture 6: IPC_RMID',
   tested: {
-    by: 'a program that asks for a queue, or another object',
-    isIn: (run) => hasCalled(run, undefined, ['msgget', 'shmget', 'semget']),
+    by: 'a program that asks for a queue, or another object; a message, where none may be in the queue that is removed',
+    isIn: (run, { early }) =>
+      hasCalled(run, undefined, ['msgget', 'shmget', 'semget']) &&
+      (early !== 'never' || run.messages.some(({ sentAt }) => sentAt !== null)),
   },
   codes,
   reasons: {

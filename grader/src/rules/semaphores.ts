@@ -139,7 +139,7 @@ export const semaphores = defineRule<Parameters, Code>({
   source: 'semop(2), Lecture 6: co-ordination',
   tested: {
     by: 'an operation on a semaphore',
-    isIn: (run) => hasCalled(run, undefined, ['semop', 'semtimedop']),
+    isIn: (run) => hasCalled(run, undefined, ['semop']),
   },
   codes,
   reasons: {

@@ -2,7 +2,7 @@ import type { SignalEvent } from '@ipclab/native/supervisor';
 import { z } from 'zod';
 import { getCalls, getName, getRole, type Run } from '../model/run.js';
 import { defineRule, type Found } from './rule.js';
-import { hasCalled } from './tested.js';
+import { hasHandled } from './tested.js';
 import { nameExit, nameMessage, nameQueue, nameWait, takeEvents } from './words.js';
 
 const parameters = z.strictObject({
@@ -98,8 +98,8 @@ export const stopsOnSignal = defineRule<Parameters, Code>({
   why: 'A handler that only sets a variable stops nobody: the program must look at it, and must not sleep when it is set already.',
   source: 'signal(7), Lecture: signal handlers',
   tested: {
-    by: 'a signal that tells it to stop, and finds it at work',
-    isIn: (run, { role }) => run.signals.length > 0 && hasCalled(run, [role]),
+    by: 'a handler of a signal that tells it to stop',
+    isIn: (run, { role, signals }) => hasHandled(run, [role], signals),
   },
   codes,
   reasons: {

@@ -1,3 +1,4 @@
+import type { CallName } from '@ipclab/native/supervisor';
 import { getCalls, getRole, type Run } from '../model/run.js';
 
 /**
@@ -10,7 +11,7 @@ export interface Tested<P = unknown> {
 }
 
 /** A process of the roles, or any, made a call that is seen. */
-export const hasCalled = (run: Run, roles?: readonly string[], names?: readonly string[]): boolean =>
+export const hasCalled = (run: Run, roles?: readonly string[], names?: readonly CallName[]): boolean =>
   getCalls(run).some(
     ({ process, name }) =>
       (roles === undefined || roles.includes(getRole(run, process))) && (names === undefined || names.includes(name)),

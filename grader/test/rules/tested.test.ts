@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
+import type { CallName } from '@ipclab/native/supervisor';
 import { parse } from 'yaml';
 import { RULES } from '../../src/rules/index.js';
 import { ANY_CALL } from '../../src/rules/tested.js';
 import { toldCounts } from '../../src/rules/told-counts.js';
 import { output } from '../../src/rules/output.js';
 import { stopsOnSignal } from '../../src/rules/stops-on-signal.js';
+import { noBusyWait } from '../../src/rules/no-busy-wait.js';
+import { queuesRemoved } from '../../src/rules/queues-removed.js';
 import { noOrphans } from '../../src/rules/no-orphans.js';
 import { TraceBuilder } from './trace-builder.js';
 
@@ -44,14 +47,45 @@ test('output: only of who ends as the line wants it', () => {
   expect([isTested(0), isTested(1)]).toEqual([false, true]);
 });
 
-test('stops-on-signal: a signal that came, to who is at work', () => {
+test('stops-on-signal: a handler of that role, for that signal', () => {
   const parameters = stopsOnSignal.parameters.parse({ role: 'daemon', signals: ['SIGTERM'] });
-  const builder = new TraceBuilder();
-  const daemon = builder.start('daemon#1');
-  builder.call(daemon, 'msgget');
-  expect(stopsOnSignal.tested!.isIn(builder.run(), parameters)).toBe(false);
-  builder.signal(daemon);
-  expect(stopsOnSignal.tested!.isIn(builder.run(), parameters)).toBe(true);
+  const isTested = (role: string, action: 'handler' | 'killed'): boolean => {
+    const builder = new TraceBuilder();
+    const process = builder.start(`${role}#1`);
+    builder.call(process, 'msgget');
+    builder.signal(process, action);
+    return stopsOnSignal.tested!.isIn(builder.run(), parameters);
+  };
+  expect([isTested('daemon', 'handler'), isTested('daemon', 'killed'), isTested('ctl', 'handler')]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+});
+
+test('queues-removed: a queue, and a message where none may be in it', () => {
+  const isTested = (given: object, sends: boolean): boolean => {
+    const builder = new TraceBuilder();
+    const main = builder.start('main#1');
+    const queue = builder.queue(main);
+    builder.call(main, 'msgget', {}, { queue });
+    if (sends) builder.send(main, queue, 1);
+    return queuesRemoved.tested!.isIn(builder.run(), queuesRemoved.parameters.parse(given));
+  };
+  expect([isTested({}, false), isTested({ early: 'never' }, false), isTested({ early: 'never' }, true)]).toEqual([
+    true,
+    false,
+    true,
+  ]);
+});
+
+test('no-busy-wait: a call that can wait', () => {
+  const isTested = (name: CallName): boolean => {
+    const builder = new TraceBuilder();
+    builder.call(builder.start('main#1'), name);
+    return noBusyWait.tested!.isIn(builder.run(), noBusyWait.parameters.parse({}));
+  };
+  expect([isTested('msgget'), isTested('msgrcv')]).toEqual([false, true]);
 });
 
 test('no-orphans: a child', () => {
