@@ -17,7 +17,11 @@ const {
 if (!target) throw new Error('Expected a folder: node scripts/pack.mjs <folder> [--arm64]');
 mkdirSync(target, { recursive: true });
 const staging = mkdtempSync(path.join(tmpdir(), 'ipclab-pack-'));
-const BINARIES = ['addon.node', 'supervisor.node', 'userns-exec', 'confine', 'exec-zygote', 'compact-heap.node'];
+// There is a supervisor for x86-64 only.
+const BINARIES =
+  process.arch !== 'x64'
+    ? ['addon.node']
+    : ['addon.node', 'supervisor.node', 'userns-exec', 'confine', 'exec-zygote', 'compact-heap.node'];
 
 try {
   for (const name of ['native', 'harness', 'grader']) {
