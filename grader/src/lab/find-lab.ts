@@ -29,21 +29,20 @@ export function findLab(submission: string, { lab, labs, home, isOwn = false }: 
   // A lab's own folder is a submission too: the skeleton, in which a student works.
   const trusted = [...splitPath(labs), ...foldersAbove(home)];
   const isTrusted = isOwn || listPlaces(trusted, basename(folder)).includes(folder);
-  if (id === undefined && hasLab(folder)) {
-    if (isTrusted) return folder;
-    throw new Error(
-      `Expected to be told which lab ${submission} answers: it brings a lab.yaml of its own. Give --lab <id or folder>; --lab ${submission} if you trust that one.`,
-    );
-  }
+  if (id === undefined && hasLab(folder) && isTrusted) return folder;
   if (lab === undefined && id !== undefined && !LAB_ID.test(id))
     throw new Error(
       `Expected "ipclab": { "lab": … } in the package.json of ${submission} to be an id, such as 02-mtype-dispatch, got ${JSON.stringify(id)}. Give --lab <id or folder>.`,
     );
+  const roots = [...splitPath(labs), ...foldersAbove(folder), ...foldersAbove(home)];
   // Samples are kept as <lab>/<submission>.
-  const name = id ?? basename(dirname(folder));
-  const places = listPlaces([...splitPath(labs), ...foldersAbove(folder), ...foldersAbove(home)], name);
+  const places = listPlaces(roots, id ?? basename(dirname(folder)));
   const found = places.find((place) => hasLab(place) && (isTrusted || place !== folder));
   if (found !== undefined) return found;
+  if (hasLab(folder) && lab === undefined)
+    throw new Error(
+      `Expected to be told which lab ${submission} answers: it brings a lab.yaml of its own. Give --lab <id or folder>; --lab ${submission} if you trust that one.`,
+    );
   throw new Error(
     id === undefined
       ? `Expected ${submission} to say which lab it answers, but its package.json has no "ipclab": { "lab": … }. Give --lab <id or folder>.`

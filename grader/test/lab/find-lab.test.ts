@@ -48,7 +48,7 @@ describe('the lab of a submission', () => {
       expect(() => find('course/eve')).toThrow(/to be an id, such as 02-mtype-dispatch/);
     }
     place('course/eve/package.json', '{ "ipclab": { "lab": "eve" } }');
-    expect(() => find('course/eve')).toThrow(/Expected a lab eve, but there is no/);
+    expect(() => find('course/eve')).toThrow(/it brings a lab.yaml of its own/);
   });
   test('is that of the folder that it is kept in', () => {
     expect(find('course/samples/02-other/pass-it')).toBe('/course/labs/02-other');
