@@ -45,20 +45,19 @@ export function describeLab(place: string | URL, { describe, test, afterAll }: J
             if (rule.verdict === 'untested') {
               // Another scenario may have put it to the test.
               const whole = findLine(await grading().result, line.id);
-              if (whole.verdict === 'untested') fail(renderOutcome(whole, result, { color }).trim());
-              return;
+              if (whole.verdict !== 'untested') return;
             }
             if (rule.verdict === 'not-run') fail('Not run: the programs do not build, see above.');
             if (rule.verdict === 'pass') return;
             // One cause is told in full once.
-            const reason = rule.finding?.message ?? rule.doubt?.reason;
+            const reason = rule.finding?.message ?? rule.doubt?.reason ?? (rule.takes && 'nothing put it to the test.');
             const cause = reason === undefined ? listFaults(result).join('\n') : `${line.id} ${reason}`;
             const before = told.get(cause);
             if (before !== undefined) fail(`As in scenario ${before}: ${reason ?? 'it could not be told.'}`);
             told.set(cause, name);
             // Jest sets the first line apart from the rest.
-            const score =
-              rule.verdict === 'fail' ? `${rule.points} of ${plural(rule.maxPoints, 'point')}` : 'Undecided';
+            const isLost = rule.verdict === 'fail' || rule.verdict === 'untested';
+            const score = isLost ? `${rule.points} of ${plural(rule.maxPoints, 'point')}` : 'Undecided';
             fail(`${score}\n${renderOutcome(rule, result, { color })}`);
           });
       });
