@@ -66,7 +66,9 @@ function readGrade({ stdout, stderr }) {
   const { points, maxPoints, fingerprint, rules, diagnostics } = JSON.parse(stdout);
   // What does not build is not run; jest fails all its tests.
   const isBroken = diagnostics.some(({ severity }) => severity === 'error');
-  const failed = rules.filter(({ verdict }) => isBroken || verdict === 'fail').map(({ title }) => title);
+  const failed = rules
+    .filter(({ verdict }) => isBroken || ['fail', 'untested'].includes(verdict))
+    .map(({ title }) => title);
   return {
     points: `${points} of ${maxPoints}`,
     fingerprint: fingerprint.id,
