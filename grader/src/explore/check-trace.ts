@@ -8,15 +8,19 @@ import { terminates } from '../rules/terminates.js';
 import { ANY_CALL } from '../rules/tested.js';
 import type { Observed } from './exploration.js';
 
+/** Of the score, those that check a scenario. */
+const listLines = (lab: Lab, scenario: string): { id: string; rule: Rule; parameters: unknown }[] =>
+  lab.rules
+    .filter(({ scenarios }) => scenarios.includes(scenario))
+    .map(({ id, rule, parameters }) => ({ id, rule: findRule(lab, rule)!, parameters }));
+
 /** Answers the lines of a scenario that a trace puts to the test, each the first time only: later traces tell nothing new. */
 export function createTestedCheck(lab: Lab, scenario: string): (trace: Trace) => string[] {
-  let left = lab.rules
-    .filter(({ scenarios }) => scenarios.includes(scenario))
-    .map(({ id, rule, parameters }) => ({ id, tested: findRule(lab, rule)!.tested ?? ANY_CALL, parameters }));
+  let left = listLines(lab, scenario);
   return (trace) => {
     if (left.length === 0) return [];
     const run = createRun(trace, lab.formats);
-    const met = left.filter(({ tested, parameters }) => tested.isIn(run, parameters));
+    const met = left.filter(({ rule: { tested = ANY_CALL }, parameters }) => tested.isIn(run, parameters));
     left = left.filter((line) => !met.includes(line));
     return met.map(({ id }) => id);
   };
@@ -31,9 +35,7 @@ export function createCheck(
   scenario: string,
   onFault?: (line: string, fault: RuleFault, trace: Trace) => void,
 ): (trace: Trace) => Observed<Finding>[] {
-  const lines = lab.rules
-    .filter(({ scenarios }) => scenarios.includes(scenario))
-    .map(({ id, rule, parameters }) => ({ id, rule: findRule(lab, rule)!, parameters }));
+  const lines = listLines(lab, scenario);
   const ending = terminates.parameters.parse(lines.find(({ rule }) => rule === (terminates as Rule))?.parameters ?? {});
   return (trace) => {
     const run = createRun(trace, lab.formats);

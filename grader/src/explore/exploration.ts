@@ -85,6 +85,18 @@ export interface Exploration<F extends Found> {
   outOfTime?: boolean;
 }
 
+/** Of a scenario of which no run has been made. */
+export const createExploration = <F extends Found>(scenario: string, budget: number): Exploration<F> => ({
+  scenario,
+  runs: 0,
+  budget,
+  groups: [],
+  tested: [],
+  failures: [],
+  doubts: [],
+  interrupted: false,
+});
+
 /** How the schedules were found. */
 export interface Explored {
   /** `default`, `bounded`, `random`, `pct(2)`, `pos` …, in the order in which they were first used. */

@@ -4,6 +4,7 @@ import { confirmFailures } from './confirm-failures.js';
 import { createRun } from './create-run.js';
 import {
   compareSimplicity,
+  createExploration,
   type Exploration,
   type ExploredRun,
   type Observed,
@@ -49,16 +50,7 @@ export async function exploreScenario<F extends Found>(options: ExploreOptions<F
   const portfolio = createPortfolio(lab, name, scenario, seed);
   const groups = new Map<string, OutcomeGroup<F>>();
   const firsts = new Map<string, ExploredRun<F>>();
-  const result: Exploration<F> = {
-    scenario: name,
-    runs: 0,
-    budget: scenario.schedules,
-    groups: [],
-    tested: [],
-    failures: [],
-    doubts: [],
-    interrupted: false,
-  };
+  const result = createExploration<F>(name, scenario.schedules);
 
   const tryOnce = async ({ schedule }: Draft): Promise<Trace | Error> => {
     try {

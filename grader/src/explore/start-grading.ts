@@ -13,7 +13,13 @@ import { findFailure } from '../score/find-failure.js';
 import type { Result, ResultFault } from '../score/result.js';
 import { createDiagram, renderTimeline } from '../report/index.js';
 import { createCheck, createTestedCheck } from './check-trace.js';
-import type { ConfirmedFailure, Exploration, ExploredRun, Explanation } from './exploration.js';
+import {
+  type ConfirmedFailure,
+  createExploration,
+  type Exploration,
+  type ExploredRun,
+  type Explanation,
+} from './exploration.js';
 import { exploreScenario, type ExploreOptions } from './explore-scenario.js';
 import { createFingerprint } from './fingerprint.js';
 import { isBuilt, type PreparedSubmission, prepareSubmission } from './prepare-submission.js';
@@ -66,15 +72,7 @@ export function startGrading(options: GradeOptions): Grading {
   const explore = async (name: string): Promise<Exploration<Finding>> => {
     const { engines, build } = await preparing;
     const scenario = lab.scenarios[name]!;
-    const unexplored = {
-      scenario: name,
-      runs: 0,
-      budget: scenario.schedules,
-      groups: [],
-      tested: [],
-      failures: [],
-      doubts: [],
-    };
+    const unexplored = createExploration<Finding>(name, scenario.schedules);
     if (!engines || !build) return { ...unexplored, interrupted: abort?.aborted ?? false };
     try {
       return await exploreScenario({

@@ -51,14 +51,15 @@ export function describeLab(place: string | URL, { describe, test, afterAll }: J
             if (rule.verdict === 'pass') return;
             // One cause is told in full once.
             const reason = rule.finding?.message ?? rule.doubt?.reason ?? (rule.takes && 'nothing put it to the test.');
-            const cause = reason === undefined ? listFaults(result).join('\n') : `${line.id} ${reason}`;
+            const text = renderOutcome(rule, result, { color });
+            const cause = reason === undefined ? text : `${line.id} ${reason}`;
             const before = told.get(cause);
             if (before !== undefined) fail(`As in scenario ${before}: ${reason ?? 'it could not be told.'}`);
             told.set(cause, name);
             // Jest sets the first line apart from the rest.
             const isLost = rule.verdict === 'fail' || rule.verdict === 'untested';
             const score = isLost ? `${rule.points} of ${plural(rule.maxPoints, 'point')}` : 'Undecided';
-            fail(`${score}\n${renderOutcome(rule, result, { color })}`);
+            fail(`${score}\n${text}`);
           });
       });
     afterAll(async () => {
@@ -68,10 +69,6 @@ export function describeLab(place: string | URL, { describe, test, afterAll }: J
     });
   });
 }
-
-const listFaults = ({ faults }: Result): string[] => [
-  ...new Set(faults.map(({ code, message }) => `${code} ${message}`)),
-];
 
 const findLine = ({ rules }: Result, id: string): Result['rules'][number] => rules.find((rule) => rule.id === id)!;
 

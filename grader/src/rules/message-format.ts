@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { leastBytesOfFields, sizeOfFields } from '../model/layout.js';
 import { getName, getRole, type Message, type Run } from '../model/run.js';
+import { hasSent } from './tested.js';
 import { defineRule, type Found } from './rule.js';
 import { nameQueue, takeEvents } from './words.js';
 
@@ -83,7 +84,7 @@ export const messageFormat = defineRule<Parameters, Code>({
   source: 'msgop(2), Lecture 6: struct msgbuf',
   tested: {
     by: 'a message that is sent',
-    isIn: (run) => run.messages.some(({ sentAt }) => sentAt !== null),
+    isIn: (run) => hasSent(run),
   },
   codes,
   reasons: {

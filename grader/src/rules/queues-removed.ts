@@ -12,7 +12,7 @@ import {
   type Run,
 } from '../model/run.js';
 import { defineRule, type Found } from './rule.js';
-import { hasCalled } from './tested.js';
+import { hasCalled, hasSent } from './tested.js';
 import {
   nameExit,
   nameMessage,
@@ -269,8 +269,7 @@ export const queuesRemoved = defineRule<Parameters, Code>({
   tested: {
     by: 'a program that asks for a queue, or another object; a message, where none may be in the queue that is removed',
     isIn: (run, { early }) =>
-      hasCalled(run, undefined, ['msgget', 'shmget', 'semget']) &&
-      (early !== 'never' || run.messages.some(({ sentAt }) => sentAt !== null)),
+      hasCalled(run, undefined, ['msgget', 'shmget', 'semget']) && (early !== 'never' || hasSent(run)),
   },
   codes,
   reasons: {

@@ -17,8 +17,9 @@ export const hasCalled = (run: Run, roles?: readonly string[], names?: readonly 
       (roles === undefined || roles.includes(getRole(run, process))) && (names === undefined || names.includes(name)),
   );
 
-export const hasSent = (run: Run, format: string): boolean =>
-  run.messages.some((message) => message.format === format && message.sentAt !== null);
+/** Of that format, or any. */
+export const hasSent = (run: Run, format?: string): boolean =>
+  run.messages.some((message) => message.sentAt !== null && (format === undefined || message.format === format));
 
 /** A handler ran in a process of the roles, or in any. */
 export const hasHandled = (run: Run, roles?: readonly string[], signals?: readonly string[]): boolean =>

@@ -52,21 +52,16 @@ export async function bundleRole(
     `--external:${NATIVE}`,
     `--banner:js=${PROLOGUE}`,
   ]);
-  const found = parseMessages(plain, readSource);
-  const errors = found.filter(({ severity }) => severity === 'error');
-  if (errors.length === 0) {
-    const foreign = await listForeignImports(role, workshop, readSource);
-    if (foreign.length > 0) return [...found, ...foreign];
-  }
-  if (errors.length > 0 && errors.every(({ message }) => TOP_LEVEL_AWAIT.test(message))) {
-    const awaiting = parseMessages(await bundleAwaitingRole(role, entry, workshop), readSource);
-    if (awaiting.some(({ severity }) => severity === 'error')) return awaiting;
-    await shortenSources(role, workshop);
-    return [...awaiting, ...(await listForeignImports(role, workshop, readSource))];
-  }
-  if (errors.length === 0) await shortenSources(role, workshop);
-  return found;
+  let found = parseMessages(plain, readSource);
+  const errors = found.filter(isError);
+  if (errors.length > 0 && errors.every(({ message }) => TOP_LEVEL_AWAIT.test(message)))
+    found = parseMessages(await bundleAwaitingRole(role, entry, workshop), readSource);
+  if (found.some(isError)) return found;
+  await shortenSources(role, workshop);
+  return [...found, ...(await listForeignImports(role, workshop, readSource))];
 }
+
+const isError = ({ severity }: Diagnostic): boolean => severity === 'error';
 
 /**
  * CommonJS has no `await` outside of functions, so such a program becomes the body of an async function. An ES module's body

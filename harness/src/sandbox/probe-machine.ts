@@ -55,8 +55,9 @@ const yes = (value: boolean): string => (value ? 'yes' : 'no');
 
 /** Asks the kernel, through an engine, and puts the answers into words. Never throws a Fault: that there is no engine is a fact too. */
 export async function probeMachine(platform: string = process.platform, arch: string = process.arch): Promise<Machine> {
-  const surroundings = [describePlatform(platform, arch), describeNode(process.versions.node), describeDisk()];
-  if (describeUnfit(platform, arch) !== undefined) return toMachine(surroundings);
+  const kind = describePlatform(platform, arch);
+  const surroundings = [kind, describeNode(process.versions.node), describeDisk()];
+  if (kind.status === 'missing') return toMachine(surroundings);
   try {
     const probe = (await askProbe()) as unknown as Probe;
     return toMachine([...surroundings, ...describeProbe(probe)]);

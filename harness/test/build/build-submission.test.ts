@@ -15,6 +15,7 @@ import vm from 'node:vm';
 import type { Build, RoleSource } from '../../src/build/build.js';
 import { buildSubmission, removeBuild } from '../../src/build/build-submission.js';
 import { removeTemporaryRoot } from '../../src/sandbox/temporary.js';
+import { listProcesses } from '../list-processes.js';
 
 let folder: string;
 beforeEach(() => {
@@ -288,14 +289,7 @@ test('a build command has no network, is not root, and leaves no process', async
   const source = built.readable[1]!;
   expect(Number(readFileSync(path.join(source, 'uid'), 'utf8'))).not.toBe(0);
   expect(readFileSync(path.join(source, 'net'), 'utf8').match(/^ *\w+:/gm)).toEqual(['    lo:']);
-  const sleeping = readdirSync('/proc').filter((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8') === 'sleep\u00001000\0';
-    } catch {
-      return false;
-    }
-  });
-  expect(sleeping).toEqual([]);
+  expect(listProcesses('sleep', '1000')).toEqual([]);
 });
 
 test('a build command sees nothing that others have handed in, and writes nowhere else', async () => {

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { runConfined, runInNamespaces } from '../../src/run/run-confined.js';
+import { listProcesses } from '../list-processes.js';
 
 const MODULE = pathToFileURL('harness/dist/run/run-confined.js').href;
 const COUNT = 40;
@@ -16,14 +17,7 @@ chmodSync(cwd, 0o777);
 afterAll(() => rmSync(cwd, { recursive: true }));
 const options = { cwd, timeoutMs: 60_000 };
 
-const countSleepers = (): number =>
-  readdirSync('/proc').filter((name) => {
-    try {
-      return readFileSync(`/proc/${name}/cmdline`, 'utf8') === 'sleep\x0086398\x00';
-    } catch {
-      return false; // it has ended meanwhile
-    }
-  }).length;
+const countSleepers = (): number => listProcesses('sleep', '86398').length;
 
 /** Resolves when all of them sleep; rejects if what starts them ends before. */
 async function waitForSleepers(running: Promise<unknown>): Promise<void> {
